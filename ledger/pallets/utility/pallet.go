@@ -1,0 +1,35 @@
+// Package utility dispatches calls inside calls: in batches, as a derived
+// account, or with an origin that root chooses.
+package utility
+
+import "github.com/gocess/gocess/ledger/runtime"
+
+const (
+	name  = "Utility"
+	index = 1
+)
+
+// Constants, with the values of the reference network.
+var (
+	BatchedCallsLimit = runtime.NewConstant[uint32](name, "batched_calls_limit", 3640) // calls in one batch
+)
+
+// Pallet is the declaration page of Utility: its wire format, item by item.
+var Pallet = &runtime.Pallet{
+	Name:  name,
+	Index: index,
+	Events: runtime.Events("pallet_utility::pallet::Event",
+		runtime.Event[BatchInterruptedEvent](0, "BatchInterrupted"),
+		runtime.Event[BatchCompletedEvent](1, "BatchCompleted"),
+		runtime.Event[BatchCompletedWithErrorsEvent](2, "BatchCompletedWithErrors"),
+		runtime.Event[ItemCompletedEvent](3, "ItemCompleted"),
+		runtime.Event[ItemFailedEvent](4, "ItemFailed"),
+		runtime.Event[DispatchedAsEvent](5, "DispatchedAs"),
+	).WithParams(),
+	Errors: runtime.Errors("pallet_utility::pallet::Error",
+		ErrTooManyCalls,
+	),
+	Constants: []runtime.ConstantItem{
+		BatchedCallsLimit,
+	},
+}
