@@ -61,6 +61,6 @@ var Pallet = &runtime.Pallet{
 		runtime.Event[NewSessionEvent](0, "NewSession"),
 	).WithParams(),
 	Errors: runtime.Errors("pallet_session::pallet::Error",
-		ErrInvalidProof, ErrNoAssociatedValidatorId, ErrDuplicatedKey, ErrNoKeys, ErrNoAccount,
+		ErrInvalidProof, ErrNoAssociatedValidatorID, ErrDuplicatedKey, ErrNoKeys, ErrNoAccount,
 	),
 }
