@@ -16,14 +16,15 @@ type TypeInfo struct {
 	Def           *TypeDef      // full definition; required for types with a custom codec
 }
 
-// A Param is a type parameter; the zero Type stands for None.
-type Param struct {
+// A Param is a type parameter; the zero Type stands for None. Param and VariantInfo are
+// names for plain structs so that lists of them may be written without field names.
+type Param = struct {
 	Name string
 	Type Type
 }
 
 // VariantInfo is one variant of a field-less enum.
-type VariantInfo struct {
+type VariantInfo = struct {
 	Index uint8
 	Name  string
 }
