@@ -1,6 +1,9 @@
 package types
 
-import "github.com/gocess/gocess/primitives/scale"
+import (
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
 
 // Public session keys. Each kind has a type of its own so that metadata, and
 // the compiler, keep them apart.
@@ -51,18 +54,11 @@ func (SessionKeys) ScaleType() scale.TypeInfo {
 	return scale.TypeInfo{Path: "cess_node_runtime::SessionKeys"}
 }
 
-// KeyTypeID names a kind of session key in `Session.KeyOwner`.
-type KeyTypeID [4]byte
-
-func (KeyTypeID) ScaleType() scale.TypeInfo {
-	return scale.TypeInfo{Path: "sp_core::crypto::KeyTypeId", FieldTypeName: "[u8; 4]"}
-}
-
-// The kinds, in the order of SessionKeys.
+// The kinds of session keys in `Session.KeyOwner`, in the order of SessionKeys.
 var (
-	KeyTypeGrandpa            = KeyTypeID([]byte("gran"))
-	KeyTypeBabe               = KeyTypeID([]byte("babe"))
-	KeyTypeImOnline           = KeyTypeID([]byte("imon"))
-	KeyTypeAuthorityDiscovery = KeyTypeID([]byte("audi"))
-	KeyTypeBeefy              = KeyTypeID([]byte("beef"))
+	KeyTypeGrandpa            = substrate.KeyTypeID([]byte("gran"))
+	KeyTypeBabe               = substrate.KeyTypeID([]byte("babe"))
+	KeyTypeImOnline           = substrate.KeyTypeID([]byte("imon"))
+	KeyTypeAuthorityDiscovery = substrate.KeyTypeID([]byte("audi"))
+	KeyTypeBeefy              = substrate.KeyTypeID([]byte("beef"))
 )

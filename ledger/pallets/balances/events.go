@@ -46,10 +46,10 @@ type UnreservedEvent struct {
 // ReserveRepatriatedEvent reports reserved balance that moved to another
 // account.
 type ReserveRepatriatedEvent struct {
-	From              substrate.AccountID `type:"T::AccountId"`
-	To                substrate.AccountID `type:"T::AccountId"`
-	Amount            types.Balance       `type:"T::Balance"`
-	DestinationStatus BalanceStatus       `type:"Status"`
+	From              substrate.AccountID     `type:"T::AccountId"`
+	To                substrate.AccountID     `type:"T::AccountId"`
+	Amount            types.Balance           `type:"T::Balance"`
+	DestinationStatus substrate.BalanceStatus `type:"Status"`
 }
 
 // DepositEvent reports balance added, such as a fee refund.

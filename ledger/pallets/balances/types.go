@@ -53,22 +53,6 @@ func (Reserve) ScaleType() scale.TypeInfo {
 	}}
 }
 
-// BalanceStatus says where repatriated balance went.
-type BalanceStatus uint8
-
-// The values of BalanceStatus.
-const (
-	StatusFree     BalanceStatus = 0
-	StatusReserved BalanceStatus = 1
-)
-
-func (BalanceStatus) ScaleType() scale.TypeInfo {
-	return scale.TypeInfo{Path: "frame_support::traits::tokens::misc::BalanceStatus", Variants: []scale.VariantInfo{
-		{Index: 0, Name: "Free"},
-		{Index: 1, Name: "Reserved"},
-	}}
-}
-
 // AdjustmentDirection says which way the total issuance moves.
 type AdjustmentDirection uint8
 

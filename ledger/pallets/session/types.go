@@ -13,6 +13,6 @@ type ValidatorKeys struct {
 
 // OwnedKey is a session key by kind and raw bytes.
 type OwnedKey struct {
-	Type types.KeyTypeID
+	Type substrate.KeyTypeID
 	Key  []byte
 }

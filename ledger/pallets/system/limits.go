@@ -7,25 +7,11 @@ import (
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
-// PerDispatchClass has a T for each dispatch class.
-type PerDispatchClass[T any] struct {
-	Normal      T `type:"T"`
-	Operational T `type:"T"`
-	Mandatory   T `type:"T"`
-}
-
-func (PerDispatchClass[T]) ScaleType() scale.TypeInfo {
-	return scale.TypeInfo{
-		Path:   "frame_support::dispatch::PerDispatchClass",
-		Params: []scale.Param{{Name: "T", Type: scale.TypeOf[T]()}},
-	}
-}
-
 // WeightLimits are the limits of a block's weight.
 type WeightLimits struct {
-	BaseBlock substrate.Weight              `type:"Weight"` // what an empty block weighs
-	MaxBlock  substrate.Weight              `type:"Weight"`
-	PerClass  PerDispatchClass[ClassLimits] `type:"PerDispatchClass<WeightsPerClass>"`
+	BaseBlock substrate.Weight                        `type:"Weight"` // what an empty block weighs
+	MaxBlock  substrate.Weight                        `type:"Weight"`
+	PerClass  substrate.PerDispatchClass[ClassLimits] `type:"PerDispatchClass<WeightsPerClass>"`
 }
 
 func (WeightLimits) ScaleType() scale.TypeInfo {
@@ -46,26 +32,18 @@ func (ClassLimits) ScaleType() scale.TypeInfo {
 
 // LengthLimits are the limits of a block's extrinsics, in bytes.
 type LengthLimits struct {
-	Max PerDispatchClass[uint32] `type:"PerDispatchClass<u32>"`
+	Max substrate.PerDispatchClass[uint32] `type:"PerDispatchClass<u32>"`
 }
 
 func (LengthLimits) ScaleType() scale.TypeInfo {
 	return scale.TypeInfo{Path: "frame_system::limits::BlockLength"}
 }
 
-// DBCosts are the ref_time of one storage access.
-type DBCosts struct {
-	Read  uint64 `type:"u64"`
-	Write uint64 `type:"u64"`
-}
-
-func (DBCosts) ScaleType() scale.TypeInfo { return scale.TypeInfo{Path: "sp_weights::RuntimeDbWeight"} }
-
 var (
-	defaultDBWeight = DBCosts{Read: 25_000_000, Write: 100_000_000}
+	defaultDBWeight = substrate.RuntimeDbWeight{Read: 25_000_000, Write: 100_000_000}
 
 	// 5 MiB, of which 75 % are open to normal extrinsics.
-	defaultLength = LengthLimits{Max: PerDispatchClass[uint32]{
+	defaultLength = LengthLimits{Max: substrate.PerDispatchClass[uint32]{
 		Normal:      3_932_160,
 		Operational: 5_242_880,
 		Mandatory:   5_242_880,
@@ -76,7 +54,7 @@ var (
 	defaultWeights = WeightLimits{
 		BaseBlock: weight(431_614_000, 0),
 		MaxBlock:  weight(2_000_000_000_000, math.MaxUint64),
-		PerClass: PerDispatchClass[ClassLimits]{
+		PerClass: substrate.PerDispatchClass[ClassLimits]{
 			Normal: ClassLimits{
 				BaseExtrinsic: weight(baseExtrinsic, 0),
 				MaxExtrinsic:  scale.Some(weight(1_299_891_843_000, 11_990_383_647_911_208_550)),
