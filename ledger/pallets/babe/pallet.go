@@ -113,4 +113,6 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		EpochDuration, ExpectedBlockTime, MaxAuthorities, MaxNominators,
 	},
+	OnInitialize: onInitialize,
+	Genesis:      genesis,
 }

@@ -70,6 +70,17 @@ var Pallet = &runtime.Pallet{
 		Holds,
 		Freezes,
 	},
+	Calls: runtime.Calls("pallet_balances::pallet::Call",
+		runtime.NewCall[TransferAllowDeath](0, "transfer_allow_death", runtime.Work(3, 2)),
+		runtime.NewCall[ForceTransfer](2, "force_transfer", runtime.Work(4, 3)),
+		runtime.NewCall[TransferKeepAlive](3, "transfer_keep_alive", runtime.Work(3, 2)),
+		runtime.NewCall[TransferAll](4, "transfer_all", runtime.Work(4, 2)),
+		runtime.NewCall[ForceUnreserve](5, "force_unreserve", runtime.Work(2, 1)),
+		runtime.NewCall[UpgradeAccounts](6, "upgrade_accounts", runtime.Work(1, 0)),
+		runtime.NewCall[ForceSetBalance](8, "force_set_balance", runtime.Work(3, 2)),
+		runtime.NewCall[ForceAdjustTotalIssuance](9, "force_adjust_total_issuance", runtime.Work(2, 1)),
+		runtime.NewCall[Burn](10, "burn", runtime.Work(3, 2)),
+	),
 	Events: runtime.Events("pallet_balances::pallet::Event",
 		runtime.Event[EndowedEvent](0, "Endowed"),
 		runtime.Event[DustLostEvent](1, "DustLost"),
@@ -103,4 +114,5 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		ExistentialDeposit, MaxLocks, MaxReserves, MaxFreezes,
 	},
+	Genesis: genesis,
 }

@@ -63,4 +63,6 @@ var Pallet = &runtime.Pallet{
 	Errors: runtime.Errors("pallet_session::pallet::Error",
 		ErrInvalidProof, ErrNoAssociatedValidatorID, ErrDuplicatedKey, ErrNoKeys, ErrNoAccount,
 	),
+	OnInitialize: onInitialize,
+	Genesis:      genesis,
 }

@@ -24,6 +24,13 @@ var Pallet = &runtime.Pallet{
 	Storage: []runtime.StorageItem{
 		Key,
 	},
+	Calls: runtime.Calls("pallet_sudo::pallet::Call",
+		runtime.NewCall[Sudo](0, "sudo", runtime.Work(1, 1)),
+		runtime.NewCall[SudoUncheckedWeight](1, "sudo_unchecked_weight", runtime.Work(1, 1)),
+		runtime.NewCall[SetKey](2, "set_key", runtime.Work(1, 1)),
+		runtime.NewCall[SudoAs](3, "sudo_as", runtime.Work(1, 1)),
+		runtime.NewCall[RemoveKey](4, "remove_key", runtime.Work(1, 1)),
+	),
 	Events: runtime.Events("pallet_sudo::pallet::Event",
 		runtime.Event[SudidEvent](0, "Sudid"),
 		runtime.Event[KeyChangedEvent](1, "KeyChanged"),
@@ -33,4 +40,5 @@ var Pallet = &runtime.Pallet{
 	Errors: runtime.Errors("pallet_sudo::pallet::Error",
 		ErrRequireSudo,
 	),
+	Genesis: genesis,
 }

@@ -32,7 +32,7 @@ var (
 	InherentsApplied = runtime.NewValue[bool](name, "InherentsApplied")
 
 	// BlockWeight is the weight that the block has used, per dispatch class.
-	BlockWeight = runtime.NewValue[PerDispatchClass[substrate.Weight]](name, "BlockWeight")
+	BlockWeight = runtime.NewValue[substrate.PerDispatchClass[substrate.Weight]](name, "BlockWeight")
 
 	// AllExtrinsicsLen is the encoded size in bytes of the extrinsics applied
 	// so far; absent between blocks.
@@ -120,6 +120,19 @@ var Pallet = &runtime.Pallet{
 		ExecutionPhase,
 		AuthorizedUpgrade,
 	},
+	Calls: runtime.Calls("frame_system::pallet::Call",
+		runtime.NewCall[Remark](0, "remark", runtime.Work(0, 0)),
+		runtime.NewCall[SetHeapPages](1, "set_heap_pages", runtime.Work(1, 1)),
+		runtime.NewCall[SetCode](2, "set_code", runtime.Work(1, 1)),
+		runtime.NewCall[SetCodeWithoutChecks](3, "set_code_without_checks", runtime.Work(1, 1)),
+		runtime.NewCall[SetStorage](4, "set_storage", runtime.Work(1, 1)),
+		runtime.NewCall[KillStorage](5, "kill_storage", runtime.Work(1, 1)),
+		runtime.NewCall[KillPrefix](6, "kill_prefix", runtime.Work(1, 1)),
+		runtime.NewCall[RemarkWithEvent](7, "remark_with_event", runtime.Work(0, 0)),
+		runtime.NewCall[AuthorizeUpgrade](9, "authorize_upgrade", runtime.Work(1, 1)),
+		runtime.NewCall[AuthorizeUpgradeWithoutChecks](10, "authorize_upgrade_without_checks", runtime.Work(1, 1)),
+		runtime.NewCall[ApplyAuthorizedUpgrade](11, "apply_authorized_upgrade", runtime.Work(1, 1)),
+	),
 	Events: runtime.Events("frame_system::pallet::Event",
 		runtime.Event[ExtrinsicSuccessEvent](0, "ExtrinsicSuccess"),
 		runtime.Event[ExtrinsicFailedEvent](1, "ExtrinsicFailed"),
@@ -137,4 +150,5 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		BlockWeights, BlockLength, BlockHashCount, DBWeight, Version, SS58Prefix,
 	},
+	Genesis: genesis,
 }

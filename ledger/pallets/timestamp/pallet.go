@@ -32,7 +32,11 @@ var Pallet = &runtime.Pallet{
 		Now,
 		DidUpdate,
 	},
+	Calls: runtime.Calls("pallet_timestamp::pallet::Call",
+		runtime.NewCall[Set](0, "set", runtime.Work(2, 2).Mandatory()),
+	),
 	Constants: []runtime.ConstantItem{
 		MinimumPeriod,
 	},
+	OnFinalize: onFinalize,
 }

@@ -18,7 +18,7 @@ var (
 	// NextFeeMultiplier scales the weight fee; it follows the fullness of
 	// blocks.
 	NextFeeMultiplier = runtime.NewValue[substrate.FixedU128](
-		name, "NextFeeMultiplier", runtime.Default(substrate.FixedU128One))
+		name, "NextFeeMultiplier", runtime.Default(substrate.FixedU128{Inner: fixedOne}))
 
 	// StorageVersion is the layout of this storage; V2 from genesis.
 	StorageVersion = runtime.NewValue[Release](name, "StorageVersion")
@@ -44,4 +44,6 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		OperationalFeeMultiplier,
 	},
+	OnFinalize: onFinalize,
+	Genesis:    genesis,
 }

@@ -1,0 +1,40 @@
+# Every target works on a machine that has Go and make, nothing else; `compat`
+# also needs Node.js.
+GO      ?= go
+BIN     := bin/cess
+PKGS    := ./...
+FUZZTIME ?= 120s
+
+.PHONY: build run test check e2e compat bench fuzz fmt
+
+build: ## the one binary, bin/cess
+	@mkdir -p bin
+	$(GO) build -trimpath -o $(BIN) ./cmd/cess
+
+run: build ## a whole network on this machine; stores a file and keeps running
+	./$(BIN) devnet --demo
+
+check: ## static checks, unit and property tests with the race detector
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt needed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet $(PKGS)
+	$(GO) tool staticcheck $(PKGS)
+	$(GO) test -race -timeout 15m $(PKGS)
+
+e2e: build ## whole networks over real processes
+	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 60m -v ./test/e2e/...
+
+compat: build ## foreign clients: upstream Go SDK, @polkadot/api
+	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh
+
+bench: build ## figures beside their baselines, written to bench/results
+	./bench/run.sh
+
+fuzz: ## every fuzz target, FUZZTIME each
+	./test/fuzz.sh $(FUZZTIME)
+
+test: check build ## what CI runs: check, a short network test, foreign clients
+	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -short -count=1 -timeout 15m ./test/e2e/...
+	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')

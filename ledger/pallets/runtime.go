@@ -1,0 +1,66 @@
+// Package pallets puts the chain together: which pallets it has, under which
+// indices, and what each uses of the others.
+package pallets
+
+import (
+	"encoding/json"
+
+	"github.com/gocess/gocess/ledger/pallets/babe"
+	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/oss"
+	"github.com/gocess/gocess/ledger/pallets/session"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/storagehandler"
+	"github.com/gocess/gocess/ledger/pallets/sudo"
+	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/timestamp"
+	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
+	"github.com/gocess/gocess/ledger/pallets/utility"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// All is the chain, in the order of wire indices.
+var All = []*runtime.Pallet{
+	system.Pallet,             // 0
+	utility.Pallet,            // 1
+	babe.Pallet,               // 2
+	timestamp.Pallet,          // 3
+	balances.Pallet,           // 6
+	transactionpayment.Pallet, // 7
+	session.Pallet,            // 12
+	sudo.Pallet,               // 22
+	filebank.Pallet,           // 104
+	sminer.Pallet,             // 105
+	storagehandler.Pallet,     // 107
+	oss.Pallet,                // 108
+}
+
+// Treasury receives most of the fees: the account of pallet id `py/trsry`.
+var Treasury = substrate.AccountOfPallet(substrate.PalletID([]byte("py/trsry")))
+
+// What each pallet uses of the others.
+var payment = transactionpayment.API{
+	Currency: balances.API{},
+	Authors:  session.API{},
+	Treasury: Treasury,
+}
+
+func init() {
+	session.Wire(babe.API{})
+	runtime.Register(All...)
+}
+
+// New is the chain's runtime. constants override declared ones, by
+// "Pallet.Name"; see runtime.Config.
+func New(constants map[string]json.RawMessage) (*runtime.Runtime, error) {
+	return runtime.New(runtime.Config{
+		Version:   system.Version.Default(),
+		Pallets:   All,
+		System:    system.Hooks{},
+		Payment:   payment,
+		Inherents: timestamp.Inherents,
+		Constants: constants,
+	})
+}

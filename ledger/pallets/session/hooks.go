@@ -1,0 +1,108 @@
+package session
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Epochs is what sessions follow: session k is epoch k.
+type Epochs interface {
+	Epoch(ctx *runtime.Context) uint64
+	SetAuthorities(ctx *runtime.Context, current, next []types.BabeKey) error
+}
+
+// Genesis are the first validators with their session keys, in the order that
+// author indices refer to.
+type Genesis struct {
+	Validators []GenesisValidator `json:"validators"`
+}
+
+// GenesisValidator is a validator's stash and its keys; keys are 0x-hex.
+type GenesisValidator struct {
+	Stash types.Address     `json:"stash"`
+	Keys  types.SessionKeys `json:"keys"`
+}
+
+// epochs is set by Wire.
+var epochs Epochs
+
+// Wire names what this pallet uses of others.
+func Wire(e Epochs) { epochs = e }
+
+func genesis(ctx *runtime.Context, raw json.RawMessage) error {
+	var g Genesis
+	if err := types.DecodeGenesis(raw, &g); err != nil {
+		return err
+	}
+	if len(g.Validators) == 0 {
+		return errors.New("no validators")
+	}
+	var stashes []substrate.AccountID
+	var queued []ValidatorKeys
+	var authorities []types.BabeKey
+	for _, v := range g.Validators {
+		stash := substrate.AccountID(v.Stash)
+		if err := register(ctx, stash, v.Keys); err != nil {
+			return fmt.Errorf("validator %v: %w", v.Stash, err)
+		}
+		stashes = append(stashes, stash)
+		queued = append(queued, ValidatorKeys{Validator: stash, Keys: v.Keys})
+		authorities = append(authorities, v.Keys.Babe)
+	}
+	Validators.Put(ctx, stashes)
+	QueuedKeys.Put(ctx, queued)
+	QueuedChanged.Put(ctx, false)
+	CurrentIndex.Put(ctx, 0)
+	DisabledValidators.Put(ctx, []uint32{})
+	return epochs.SetAuthorities(ctx, authorities, authorities)
+}
+
+// register stores a validator's keys, which nobody else may have.
+func register(ctx *runtime.Context, stash substrate.AccountID, keys types.SessionKeys) error {
+	if !system.Exists(ctx, stash) {
+		return ErrNoAccount
+	}
+	if err := system.IncConsumers(ctx, stash); err != nil {
+		return err
+	}
+	for _, key := range owned(keys) {
+		if _, taken := KeyOwners.Get(ctx, key); taken {
+			return ErrDuplicatedKey
+		}
+		KeyOwners.Put(ctx, key, stash)
+	}
+	NextKeys.Put(ctx, stash, keys)
+	return nil
+}
+
+func owned(k types.SessionKeys) []OwnedKey {
+	return []OwnedKey{
+		{types.KeyTypeGrandpa, k.Grandpa[:]},
+		{types.KeyTypeBabe, k.Babe[:]},
+		{types.KeyTypeImOnline, k.ImOnline[:]},
+		{types.KeyTypeAuthorityDiscovery, k.AuthorityDiscovery[:]},
+		{types.KeyTypeBeefy, k.Beefy[:]},
+	}
+}
+
+// onInitialize rotates at the first block of an epoch: the queued validators
+// take over. Nothing queues others yet, so that the set stays.
+func onInitialize(ctx *runtime.Context) {
+	epoch := uint32(epochs.Epoch(ctx))
+	if epoch == CurrentIndex.Get(ctx) {
+		return
+	}
+	var stashes []substrate.AccountID
+	for _, v := range QueuedKeys.Get(ctx) {
+		stashes = append(stashes, v.Validator)
+	}
+	Validators.Put(ctx, stashes)
+	CurrentIndex.Put(ctx, epoch)
+	ctx.Emit(NewSessionEvent{SessionIndex: epoch})
+}

@@ -1,0 +1,153 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Context is what a pallet sees of the chain while a block runs: storage, the
+// block's facts and the event sink. It is used by one goroutine.
+type Context struct {
+	rt       *Runtime
+	state    *overlay
+	block    BlockInfo
+	phase    substrate.Phase
+	events   eventLog
+	usage    Usage
+	waiveFee bool
+	salts    uint32
+	depth    int
+}
+
+// BlockInfo is what consensus decided about a block before it runs.
+type BlockInfo struct {
+	// Number and ParentHash follow from the parent; NewBlock sets them.
+	Number     uint32
+	ParentHash substrate.H256
+	// TimeMs is the Unix time in milliseconds; strictly increasing.
+	TimeMs uint64
+	// Digest holds the pre-runtime items of the header.
+	Digest []substrate.DigestItem
+	// AuthorIndex is the author's place in Session.Validators of the parent
+	// state; meaningful when HasAuthor is set.
+	AuthorIndex uint32
+	HasAuthor   bool
+	// Randomness is the block's verifiable randomness; nil in blocks that have
+	// none (spec/consensus.md §9.4).
+	Randomness *[32]byte
+}
+
+// BlockNumber is the height of the block that runs; for reads outside a block,
+// the height of the state that is read.
+func (c *Context) BlockNumber() uint32 { return c.block.Number }
+
+// Block is the consensus view of the block that runs.
+func (c *Context) Block() BlockInfo { return c.block }
+
+// Now is the block's Unix time in milliseconds.
+func (c *Context) Now() uint64 { return c.block.TimeMs }
+
+// Usage is what the block's extrinsics have used so far.
+func (c *Context) Usage() Usage { return c.usage }
+
+// Runtime is the runtime that executes the block.
+func (c *Context) Runtime() *Runtime { return c.rt }
+
+// Emit records an event of the phase that runs. The event must be declared by
+// a pallet; an undeclared one is a programming error.
+func (c *Context) Emit(event any) {
+	if err := c.events.add(c.phase, event); err != nil {
+		panic(fmt.Sprintf("runtime: emit %T: %v", event, err))
+	}
+}
+
+// Transaction runs fn and rolls back its writes and events if it fails.
+// Transactions nest.
+func (c *Context) Transaction(fn func() error) error {
+	mark := c.events
+	c.state.begin()
+	if err := fn(); err != nil {
+		c.state.rollback()
+		c.events = mark
+		return err
+	}
+	c.state.commit()
+	return nil
+}
+
+// maxDispatchDepth bounds calls inside calls, as the decoder bounds their
+// encoding (spec/wire.md §1.1).
+const maxDispatchDepth = 64
+
+// Dispatch runs a call inside another one, in its own transaction.
+func (c *Context) Dispatch(call Call, origin Origin) error {
+	if call == nil {
+		return ErrOther
+	}
+	if c.depth >= maxDispatchDepth {
+		return ErrOther
+	}
+	c.depth++
+	defer func() { c.depth-- }()
+	return c.Transaction(func() error { return call.Dispatch(c, origin) })
+}
+
+// WaiveFee makes the running extrinsic free if it succeeds: upstream's
+// `Pays::No` in a post-dispatch result.
+func (c *Context) WaiveFee() { c.waiveFee = true }
+
+// Get reads a raw storage key; nil when absent.
+func (c *Context) Get(key []byte) []byte {
+	v, err := c.state.get(key)
+	if err != nil {
+		panic(stateError{fmt.Errorf("read state: %w", err)})
+	}
+	return v
+}
+
+// Put writes a raw storage key. The context keeps value.
+func (c *Context) Put(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	c.state.put(key, value)
+}
+
+// Delete removes a raw storage key.
+func (c *Context) Delete(key []byte) { c.state.put(key, nil) }
+
+// Scan calls fn for every pair under prefix with a key greater than startAfter
+// in ascending order until fn returns false.
+func (c *Context) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool) {
+	if err := c.state.scan(prefix, startAfter, fn); err != nil {
+		panic(stateError{fmt.Errorf("scan state: %w", err)})
+	}
+}
+
+// stateError carries a failed read of the state store through pallet code,
+// which cannot go on without it. It is recovered where execution was entered.
+type stateError struct{ err error }
+
+// catch turns a stateError panic into an error. Other panics pass.
+func catch(err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case stateError:
+		*err = p.err
+	default:
+		panic(p)
+	}
+}
+
+// Salt differs between any two calls of it in one block: the position of the
+// running extrinsic, or none in a hook, and a counter.
+func (c *Context) Salt() []byte {
+	c.salts++
+	index := ^uint32(0)
+	if i, ok := c.phase.Extrinsic(); ok {
+		index = i
+	}
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, index), c.salts)
+}

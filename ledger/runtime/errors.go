@@ -1,0 +1,93 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Dispatch errors that do not belong to a pallet (spec/wire.md §1.5).
+const (
+	ErrUnderflow      = substrate.ArithmeticUnderflow
+	ErrOverflow       = substrate.ArithmeticOverflow
+	ErrDivisionByZero = substrate.ArithmeticDivisionByZero
+
+	ErrFundsUnavailable = substrate.TokenFundsUnavailable
+	ErrBelowMinimum     = substrate.TokenBelowMinimum
+	ErrNotExpendable    = substrate.TokenNotExpendable
+	ErrOnlyProvider     = substrate.TokenOnlyProvider
+	ErrFrozen           = substrate.TokenFrozen
+)
+
+// Dispatch errors without detail.
+var (
+	ErrBadOrigin         = substrate.ErrBadOrigin
+	ErrCannotLookup      = substrate.ErrCannotLookup
+	ErrConsumerRemaining = substrate.ErrConsumerRemaining
+	ErrNoProviders       = substrate.ErrNoProviders
+	ErrTooManyConsumers  = substrate.ErrTooManyConsumers
+	ErrRootNotAllowed    = substrate.ErrRootNotAllowed
+	ErrOther             = substrate.ErrOther
+)
+
+// ModuleError is an error that a pallet declares. Clients see the pallet's
+// index and the error's index and look both up in metadata.
+type ModuleError struct {
+	Pallet uint8
+	Index  uint8
+	Name   string
+}
+
+// NewError declares an error of the pallet with the given index.
+func NewError(pallet, index uint8, name string) *ModuleError {
+	return &ModuleError{Pallet: pallet, Index: index, Name: name}
+}
+
+// Error names the error as metadata does.
+func (e *ModuleError) Error() string {
+	if p := palletAt(e.Pallet); p != nil {
+		return p.Name + "." + e.Name
+	}
+	return fmt.Sprintf("pallet %d: %s", e.Pallet, e.Name)
+}
+
+// DispatchErrorOf converts what a call returned into its wire form. An error
+// that is neither a module error nor a dispatch error becomes Other, which has
+// no payload on the wire.
+func DispatchErrorOf(err error) substrate.DispatchError {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if m, ok := e.(*ModuleError); ok {
+			e = substrate.ModuleError{Index: m.Pallet, Code: [4]byte{m.Index}}
+		}
+		if d, ok := substrate.AsDispatchError(e); ok {
+			return d
+		}
+	}
+	return ErrOther
+}
+
+// DispatchResult is the outcome of a call as events carry it.
+func DispatchResult(err error) substrate.DispatchResult {
+	if err == nil {
+		return scale.Ok[substrate.Unit, substrate.DispatchError](substrate.Unit{})
+	}
+	return scale.Err[substrate.Unit](DispatchErrorOf(err))
+}
+
+// errorEnum describes a pallet's errors for metadata: the enum
+// `pallet_x::pallet::Error` with an unencoded parameter T.
+type errorEnum struct {
+	list []*ModuleError
+	typ  scale.Type
+}
+
+// Errors lists a pallet's errors under the Rust path of their enum.
+func Errors(path string, errs ...*ModuleError) errorEnum {
+	def := &scale.TypeDef{Path: path, Params: []scale.Param{{Name: "T"}}, Kind: scale.KindVariant}
+	for _, e := range errs {
+		def.Variants = append(def.Variants, scale.VariantDef{Index: e.Index, Name: e.Name})
+	}
+	return errorEnum{errs, scale.Synthetic(def)}
+}

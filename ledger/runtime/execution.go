@@ -1,0 +1,151 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Execution runs one block over its parent. It is used by one goroutine; after
+// an error that is no validity error it is of no further use.
+type Execution struct {
+	ctx  *Context
+	body [][]byte
+}
+
+// Outcome is a finished block.
+type Outcome struct {
+	// Changes are all writes in ascending key order, equal values included.
+	Changes []Change
+	// Body lists the extrinsics, inherents first, as the block carries them.
+	Body [][]byte
+}
+
+// NewBlock starts the block after parent: initialisation, hooks and inherents.
+func (rt *Runtime) NewBlock(parent Parent, info BlockInfo) (_ *Execution, err error) {
+	defer catch(&err)
+	ctx := rt.next(parent)
+	info.Number, info.ParentHash = ctx.block.Number, ctx.block.ParentHash
+	ctx.block = info
+	ctx.phase = substrate.Initialization
+	x := &Execution{ctx: ctx}
+	rt.system.InitializeBlock(ctx)
+	for _, p := range rt.pallets {
+		if p.OnInitialize != nil {
+			p.OnInitialize(ctx)
+		}
+	}
+	if rt.inherents == nil {
+		return x, nil
+	}
+	for _, call := range rt.inherents(info) {
+		if err := x.applyInherent(call); err != nil {
+			return nil, fmt.Errorf("inherent %s: %w", RuntimeCall{call}.Name(), err)
+		}
+	}
+	return x, nil
+}
+
+func (x *Execution) applyInherent(call Call) error {
+	bare := Extrinsic{Call: RuntimeCall{call}}
+	raw, err := bare.Encode()
+	if err != nil {
+		return err
+	}
+	x.begin()
+	if err := x.ctx.Dispatch(call, Origin{}); err != nil {
+		return err
+	}
+	info := bare.Call.Info()
+	x.finish(raw, nil, info)
+	return nil
+}
+
+func (x *Execution) begin() {
+	x.ctx.phase = substrate.ApplyExtrinsic(uint32(len(x.body)))
+	x.ctx.waiveFee = false
+}
+
+func (x *Execution) finish(raw []byte, result error, info substrate.DispatchInfo) {
+	x.ctx.rt.system.NoteApplied(x.ctx, result, info)
+	x.ctx.usage.add(info, len(raw))
+	x.body = append(x.body, raw)
+}
+
+// Apply runs a signed extrinsic. A validity error (IsValidityError) means that it is
+// not part of the block and state is as before; nil means that it is, even if
+// its call failed.
+func (x *Execution) Apply(c *Checked) (err error) {
+	defer catch(&err)
+	ctx, rt := x.ctx, x.ctx.rt
+	if err := x.admissible(c); err != nil {
+		return err
+	}
+	x.begin()
+	if err := ctx.Transaction(func() error { return rt.payment.Withdraw(ctx, c) }); err != nil {
+		return asValidity(err)
+	}
+	rt.system.IncrementNonce(ctx, c.Signer)
+	result := ctx.Dispatch(c.Call.Call, SignedOrigin(c.Signer))
+	info := c.Info
+	if ctx.waiveFee && result == nil {
+		info.PaysFee = substrate.PaysNo
+	}
+	rt.payment.Settle(ctx, c, info)
+	x.finish(c.Raw, result, info)
+	return nil
+}
+
+// admissible holds the checks of spec/wire.md §3.3 that depend on state.
+func (x *Execution) admissible(c *Checked) error {
+	rt := x.ctx.rt
+	if err := rt.checkEra(x.ctx, c); err != nil {
+		return err
+	}
+	if c.Info.Class == substrate.Mandatory {
+		return substrate.InvalidBadMandatory
+	}
+	nonce, exists := rt.system.Nonce(x.ctx, c.Signer)
+	switch {
+	case !exists:
+		return substrate.InvalidPayment
+	case c.Extra.Nonce < nonce:
+		return substrate.InvalidStale
+	case c.Extra.Nonce > nonce:
+		return substrate.InvalidFuture
+	}
+	if !rt.limits.fits(c.Info, c.Length()) || !rt.limits.admit(&x.ctx.usage, c.Info, c.Length()) {
+		return substrate.InvalidExhaustsResources
+	}
+	return nil
+}
+
+// IsValidityError says whether err explains why an extrinsic is not part of a
+// block, as opposed to a failure of the node.
+func IsValidityError(err error) bool {
+	var invalid substrate.InvalidTransaction
+	var unknown substrate.UnknownTransaction
+	return errors.As(err, &invalid) || errors.As(err, &unknown)
+}
+
+func asValidity(err error) error {
+	if IsValidityError(err) {
+		return err
+	}
+	return substrate.InvalidPayment
+}
+
+// Finish runs the closing hooks and returns the block's effect.
+func (x *Execution) Finish() (_ *Outcome, err error) {
+	defer catch(&err)
+	ctx := x.ctx
+	ctx.phase = substrate.Finalization
+	for _, p := range ctx.rt.pallets {
+		if p.OnFinalize != nil {
+			p.OnFinalize(ctx)
+		}
+	}
+	ctx.rt.system.FinalizeBlock(ctx, ctx.events.records, ctx.events.count, ctx.usage)
+	return &Outcome{Changes: ctx.state.changes(), Body: x.body}, nil
+}
