@@ -59,12 +59,12 @@ type Pool struct {
 	head    *head
 	lanes   map[substrate.AccountID]*lane
 	byHash  map[substrate.H256]*entry
-	evict   laneHeap // lanes by how cheap it is to lose their last extrinsic
-	bytes   int      // sum of the encoded lengths
-	ready   int      // entries that a block could take now
-	arrival uint64   // counter that orders equal priorities
+	evict   laneHeap                       // lanes by how cheap it is to lose their last extrinsic
+	bytes   int                            // sum of the encoded lengths
+	ready   int                            // entries that a block could take now
+	arrival uint64                         // counter that orders equal priorities
 	expiry  map[uint32]map[*entry]struct{} // mortal entries by the first block too late for them
-	outbox  []*entry // ready entries that peers have not been told of
+	outbox  []*entry                       // ready entries that peers have not been told of
 	oldest  entryList
 	bans    banList
 	settled *settling // watchers of the newest block's extrinsics

@@ -1,0 +1,147 @@
+package consensus
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	cmtconfig "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/crypto/ed25519"
+	"github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
+	"github.com/cometbft/cometbft/types"
+)
+
+// cometHome is CometBFT's part of the node's directory.
+func cometHome(home string) string { return filepath.Join(home, "cometbft") }
+
+// cometConfig is CometBFT's configuration: no RPC listener, no indexer, our own
+// mempool.
+func (c *Config) cometConfig() *cmtconfig.Config {
+	out := cmtconfig.DefaultConfig().SetRoot(cometHome(c.Home))
+	out.Moniker = "gocess"
+	out.DBBackend = string(dbm.GoLevelDBBackend)
+	out.RPC.ListenAddress = ""
+	out.TxIndex.Indexer = "null"
+	out.Storage.DiscardABCIResponses = true
+	c.configurePeers(out.P2P)
+	c.configureRounds(out.Consensus)
+	out.Mempool.Type = cmtconfig.MempoolTypeApp
+	out.Mempool.MaxTxBytes = maxGossipedTx
+	out.Mempool.ReapMaxBytes = maxGossip
+	out.Mempool.ReapInterval = gossipInterval
+	return out
+}
+
+const (
+	maxGossipedTx  = 6 << 20 // above the longest extrinsic
+	gossipInterval = 50 * time.Millisecond
+	peerRate       = 50 << 20 // bytes per second and peer
+	packetSize     = 16 << 10
+)
+
+func (c *Config) configurePeers(p *cmtconfig.P2PConfig) {
+	p.ListenAddress = "tcp://" + c.P2P.Listen
+	if c.P2P.External != "" {
+		p.ExternalAddress = "tcp://" + c.P2P.External
+	}
+	p.PersistentPeers = strings.Join(c.P2P.Peers, ",")
+	p.PersistentPeersMaxDialPeriod = 10 * time.Second
+	p.PexReactor = c.P2P.Exchange
+	p.AddrBookStrict = false // private networks are normal
+	p.AllowDuplicateIP = true
+	p.MaxNumInboundPeers = c.P2P.MaxPeers
+	p.MaxNumOutboundPeers = (c.P2P.MaxPeers + 3) / 4
+	p.SendRate, p.RecvRate = peerRate, peerRate
+	p.MaxPacketMsgPayloadSize = packetSize
+}
+
+func (c *Config) configureRounds(r *cmtconfig.ConsensusConfig) {
+	r.TimeoutPropose = c.Timeouts.Propose
+	r.TimeoutPrevote = c.Timeouts.Prevote
+	r.TimeoutPrecommit = c.Timeouts.Precommit
+	r.TimeoutCommit = c.Genesis.BlockTime // until the first block has set the pace
+	r.CreateEmptyBlocks = true
+	r.PeerGossipSleepDuration = min(max(c.Genesis.BlockTime/50, 5*time.Millisecond), 100*time.Millisecond)
+}
+
+// genesisDoc is the genesis as CometBFT wants it.
+func (c *Config) genesisDoc(validators authorities, appHash []byte) (*types.GenesisDoc, error) {
+	params := types.DefaultConsensusParams()
+	params.Version.App = appVersion
+	params.ABCI.VoteExtensionsEnableHeight = 1
+	params.Validator.PubKeyTypes = []string{types.ABCIPubKeyTypeEd25519}
+	params.Evidence.MaxAgeDuration = c.Genesis.EvidenceAge
+	params.Evidence.MaxAgeNumBlocks = max(int64(c.Genesis.EvidenceAge/c.Genesis.BlockTime), 1)
+	params.Evidence.MaxBytes = 256 << 10
+	// The votes of maxValidators twice, once as commit and once as the
+	// pseudo-transaction, come on top of the extrinsics.
+	params.Block.MaxBytes = int64(c.Genesis.MaxBlockBytes) + params.Evidence.MaxBytes +
+		types.MaxOverheadForBlock + types.MaxHeaderBytes +
+		types.MaxCommitBytes(maxValidators) + int64(maxVotesSize(maxValidators))
+	doc := &types.GenesisDoc{
+		GenesisTime:     c.Genesis.Time.UTC().Truncate(time.Millisecond),
+		ChainID:         c.Genesis.ChainID,
+		InitialHeight:   1,
+		ConsensusParams: params,
+		AppHash:         appHash,
+	}
+	for _, v := range validators {
+		doc.Validators = append(doc.Validators, types.GenesisValidator{PubKey: ed25519.PubKey(v.Grandpa[:]), Power: 1})
+	}
+	if err := doc.ValidateAndComplete(); err != nil {
+		return nil, fmt.Errorf("genesis for CometBFT: %w", err)
+	}
+	return doc, nil
+}
+
+// maxValidators is Session's bound on authorities (spec/consensus.md §1).
+const maxValidators = 100
+
+// NodeID is the id that peers know the node by, before the @ of an address. It
+// makes the node's key if there is none.
+func NodeID(home string) (string, error) {
+	key, err := nodeKey(home)
+	if err != nil {
+		return "", err
+	}
+	return string(key.ID()), nil
+}
+
+func nodeKey(home string) (*p2p.NodeKey, error) {
+	dir := filepath.Join(cometHome(home), "config")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("node key: %w", err)
+	}
+	key, err := p2p.LoadOrGenNodeKey(filepath.Join(dir, "node_key.json"))
+	if err != nil {
+		return nil, fmt.Errorf("node key: %w", err)
+	}
+	return key, nil
+}
+
+// databases opens CometBFT's databases and remembers them, so that a start that
+// fails half way leaves none open.
+type databases struct{ open []dbm.DB }
+
+func (d *databases) provide(ctx *cmtconfig.DBContext) (dbm.DB, error) {
+	db, err := cmtconfig.DefaultDBProvider(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open %s database: %w", ctx.ID, err)
+	}
+	d.open = append(d.open, db)
+	return db, nil
+}
+
+func (d *databases) close() {
+	for _, db := range d.open {
+		_ = db.Close() // nothing was written
+	}
+}
+
+// noMetrics keeps CometBFT from registering global metrics: several nodes may
+// share a process.
+var noMetrics = node.DefaultMetricsProvider(&cmtconfig.InstrumentationConfig{})

@@ -1,0 +1,131 @@
+package consensus
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/state"
+)
+
+// Genesis is what all nodes of a chain agree on.
+type Genesis struct {
+	// ChainID names the chain in every vote, 1 to 50 bytes.
+	ChainID string
+	// Time is the time of block 1.
+	Time time.Time
+	// Pallets is each pallet's part of the first state.
+	Pallets map[string]json.RawMessage
+	// BlockTime is the average interval between blocks. Default 6 s.
+	BlockTime time.Duration
+	// SlotDuration numbers the slots: that of block 1 is Time divided by it.
+	// Default 6 s, what clients of Babe expect.
+	SlotDuration time.Duration
+	// EpochBlocks is the length of an epoch and session. Default 600.
+	EpochBlocks uint32
+	// MaxBlockBytes bounds the extrinsics of a block. Default 5 MiB.
+	MaxBlockBytes int
+	// EvidenceAge is how long a double vote can be reported. Default 14 days.
+	EvidenceAge time.Duration
+}
+
+// Config is what a Node is built from.
+type Config struct {
+	// Home is the node's directory: state, CometBFT's data and its node key.
+	Home    string
+	Genesis Genesis
+	Runtime *runtime.Runtime
+	Pallets Pallets
+	// Keys are the session keys; without them the node follows the chain only.
+	Keys Keys
+
+	P2P P2P
+
+	// RetainBlocks is how many blocks CometBFT keeps for peers that catch up,
+	// 0 for all.
+	RetainBlocks uint64
+	// ProposalTime bounds how long a proposer executes extrinsics for one
+	// block. Default two thirds of the block time, at least 200 ms.
+	ProposalTime time.Duration
+	// Timeouts of CometBFT's rounds.
+	Timeouts Timeouts
+
+	State  []state.Option
+	Chain  []chain.Option
+	Pool   []pool.Option
+	Logger *slog.Logger
+}
+
+// P2P is how the node meets others.
+type P2P struct {
+	// Listen is host:port. Default 127.0.0.1:0, any free port.
+	Listen string
+	// External is the host:port that peers reach the node at, if not Listen.
+	External string
+	// Peers are always kept connected: id@host:port.
+	Peers []string
+	// Exchange lets the node learn of further peers from its peers.
+	Exchange bool
+	// MaxPeers bounds connections. Default 50.
+	MaxPeers int
+}
+
+// Timeouts of a round: how long to wait for a proposal, for more prevotes and
+// for more precommits before the next round. Zero values take the default, 3 s,
+// 1 s and 1 s. Each grows by half a second per round.
+type Timeouts struct{ Propose, Prevote, Precommit time.Duration }
+
+func (c *Config) complete() error {
+	g := &c.Genesis
+	setDefault(&g.BlockTime, 6*time.Second)
+	setDefault(&g.SlotDuration, 6*time.Second)
+	setDefault(&g.EpochBlocks, 600)
+	setDefault(&g.MaxBlockBytes, 5<<20)
+	setDefault(&g.EvidenceAge, 14*24*time.Hour)
+	setDefault(&c.P2P.Listen, "127.0.0.1:0")
+	setDefault(&c.P2P.MaxPeers, 50)
+	setDefault(&c.ProposalTime, max(g.BlockTime*2/3, 200*time.Millisecond))
+	setDefault(&c.Timeouts.Propose, 3*time.Second)
+	setDefault(&c.Timeouts.Prevote, time.Second)
+	setDefault(&c.Timeouts.Precommit, time.Second)
+	if c.Keys == nil {
+		c.Keys = NoKeys{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c.validate()
+}
+
+func setDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+const maxChainID = 50 // CometBFT's limit
+
+func (c *Config) validate() error {
+	g := &c.Genesis
+	switch {
+	case c.Home == "":
+		return errors.New("consensus config: no home directory")
+	case c.Runtime == nil || c.Pallets == nil:
+		return errors.New("consensus config: no runtime")
+	case g.ChainID == "" || len(g.ChainID) > maxChainID:
+		return fmt.Errorf("consensus config: chain id of %d bytes, want 1 to %d", len(g.ChainID), maxChainID)
+	case g.Time.UnixMilli() <= 0:
+		return errors.New("consensus config: no genesis time")
+	case g.BlockTime < 0 || g.SlotDuration < time.Millisecond:
+		return errors.New("consensus config: block time or slot duration out of range")
+	case g.MaxBlockBytes < 1024 || g.MaxBlockBytes > 64<<20:
+		return fmt.Errorf("consensus config: blocks of %d bytes, want 1 KiB to 64 MiB", g.MaxBlockBytes)
+	}
+	return nil
+}

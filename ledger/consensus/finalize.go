@@ -1,0 +1,87 @@
+package consensus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/ledger/state"
+)
+
+// FinalizeBlock executes the decided block, unless that has been done, and
+// names the new state root and validators. Two thirds of the validators have
+// accepted the block, so that an invalid one stops the node: continuing would
+// leave the chain that the others follow.
+func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := &proposal{
+		height:   uint32(req.Height),
+		time:     req.Time,
+		proposer: addressFrom(req.ProposerAddress),
+		commit:   commitOf(req.DecidedLastCommit),
+		txs:      req.Txs,
+	}
+	a.pace.decided(time.Now())
+	c, err := a.candidate(p)
+	if err != nil {
+		return nil, a.fail(fmt.Sprintf("execute block %d", p.height), err)
+	}
+	a.decided = c
+	results := make([]*abci.ExecTxResult, len(req.Txs))
+	for i := range results {
+		results[i] = &abci.ExecTxResult{} // outcomes are events, in the state
+	}
+	return &abci.ResponseFinalizeBlock{
+		TxResults:        results,
+		ValidatorUpdates: c.updates,
+		AppHash:          c.block.Header.StateRoot[:],
+	}, nil
+}
+
+// Commit makes the decided block durable and announces it.
+func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.decided
+	if c == nil {
+		return nil, a.fail("commit", fmt.Errorf("no block is decided"))
+	}
+	if err := a.commit(c); err != nil {
+		return nil, a.fail(fmt.Sprintf("commit block %d", c.block.Number), err)
+	}
+	if delay, ok := a.pace.delay(time.Now()); ok && a.onPace != nil {
+		a.onPace(delay)
+	}
+	return &abci.ResponseCommit{RetainHeight: a.retainHeight(c.block.Number)}, nil
+}
+
+func (a *app) commit(c *candidate) error {
+	kv, err := c.record.kv()
+	if err != nil {
+		return err
+	}
+	if err := a.chain.Append(c.staged, c.block, []state.KV{kv}); err != nil {
+		return err
+	}
+	a.record = c.record
+	a.candidates, a.decided = nil, nil
+	a.signer.use(a.record.deciding(1))
+	view, err := a.chain.BestView()
+	if err != nil {
+		return err
+	}
+	a.pool.Advance(pool.Block{View: view, Included: c.included})
+	return nil
+}
+
+// retainHeight tells CometBFT which of its blocks may go, 0 for none.
+func (a *app) retainHeight(height uint32) int64 {
+	if keep := a.cfg.RetainBlocks; keep > 0 && uint64(height) > keep {
+		return int64(uint64(height) - keep)
+	}
+	return 0
+}

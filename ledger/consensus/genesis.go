@@ -1,0 +1,110 @@
+package consensus
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/state"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// ErrOtherChain is returned for a home directory that holds another chain.
+var ErrOtherChain = errors.New("the data directory belongs to another chain")
+
+// initialise writes block 0 into an empty chain, or checks that the chain began
+// with this genesis.
+func initialise(cfg *Config, store *state.Store, c *chain.Chain) error {
+	changes, err := cfg.Runtime.Genesis(cfg.Genesis.Pallets)
+	if err != nil {
+		return err
+	}
+	sum, err := genesisSum(cfg, changes)
+	if err != nil {
+		return err
+	}
+	if !c.Empty() {
+		known, err := c.Aux(genesisKey)
+		if err == nil && !bytes.Equal(known, sum[:]) {
+			err = ErrOtherChain
+		}
+		return err
+	}
+	staged, err := store.Stage(0, changesOf(changes))
+	if err != nil {
+		return fmt.Errorf("genesis state: %w", err)
+	}
+	block, err := genesisBlock(staged.Root(), changes)
+	if err != nil {
+		return err
+	}
+	r, err := genesisRecord(cfg, block.Ref, changes)
+	if err != nil {
+		return err
+	}
+	kv, err := r.kv()
+	if err != nil {
+		return err
+	}
+	return c.Append(staged, block, []state.KV{kv, {Key: genesisKey, Value: sum[:]}})
+}
+
+// genesisSum identifies a chain by what its nodes must agree on before block 1.
+func genesisSum(cfg *Config, changes []runtime.Change) ([32]byte, error) {
+	b, err := scale.Marshal(changes)
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("encode genesis state: %w", err)
+	}
+	g := cfg.Genesis
+	facts := fmt.Sprintf("%s/%d/%d/%d", g.ChainID, g.Time.UnixNano(), g.SlotDuration, g.EpochBlocks)
+	return crypto.Blake2b256([]byte(facts), b), nil
+}
+
+// genesisBlock is block 0: no parent, no extrinsics, no digest
+// (spec/wire.md §4.1).
+func genesisBlock(stateRoot [32]byte, changes []runtime.Change) (*chain.Block, error) {
+	root, err := extrinsicsRoot(nil)
+	if err != nil {
+		return nil, err
+	}
+	b := &chain.Block{
+		Header:  substrate.Header{StateRoot: stateRoot, ExtrinsicsRoot: root},
+		Written: writtenKeys(changes),
+	}
+	if b.Hash, err = b.Header.Hash(); err != nil {
+		return nil, fmt.Errorf("hash genesis header: %w", err)
+	}
+	return b, nil
+}
+
+// genesisRecord reads the first validators from the genesis state: they decide
+// blocks 1 and 2.
+func genesisRecord(cfg *Config, at chain.Ref, changes []runtime.Change) (record, error) {
+	var r record
+	var set authorities
+	parent := runtime.Parent{State: &layer{base: noState{}, top: changes}, Number: 0, Hash: at.Hash}
+	err := cfg.Runtime.Read(parent, func(ctx *runtime.Context) {
+		set = authorities(cfg.Pallets.Authorities(ctx)).distinct()
+		r.Seed = cfg.Pallets.Randomness(ctx)
+	})
+	if err != nil {
+		return r, fmt.Errorf("genesis validators: %w", err)
+	}
+	if len(set) == 0 {
+		return r, errors.New("genesis has no validators")
+	}
+	r.ParentSeed = r.Seed
+	r.Sets = [3][]Authority{set, set, set}
+	return r, nil
+}
+
+// noState is the state before genesis.
+type noState struct{}
+
+func (noState) Get([]byte) ([]byte, error) { return nil, nil }
+
+func (noState) Scan(_, _ []byte, _ func(key, value []byte) bool) error { return nil }

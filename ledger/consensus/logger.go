@@ -1,0 +1,41 @@
+package consensus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	cmtlog "github.com/cometbft/cometbft/libs/log"
+)
+
+// logger passes CometBFT's log on. CometBFT tells of every step of every block
+// at level info, which is detail here.
+type logger struct{ log *slog.Logger }
+
+var _ cmtlog.Logger = logger{}
+
+const levelTrace = slog.LevelDebug - 4
+
+func (l logger) Debug(msg string, keyvals ...any) { l.write(levelTrace, msg, keyvals) }
+func (l logger) Info(msg string, keyvals ...any)  { l.write(slog.LevelDebug, msg, keyvals) }
+func (l logger) Warn(msg string, keyvals ...any)  { l.write(slog.LevelWarn, msg, keyvals) }
+func (l logger) Error(msg string, keyvals ...any) { l.write(slog.LevelError, msg, keyvals) }
+
+// With implements cmtlog.Logger.
+func (l logger) With(keyvals ...any) cmtlog.Logger { return logger{l.log.With(keyvals...)} }
+
+func (l logger) write(level slog.Level, msg string, keyvals []any) {
+	ctx := context.Background()
+	if !l.log.Enabled(ctx, level) {
+		return
+	}
+	args := make([]any, len(keyvals))
+	for i, v := range keyvals {
+		// Values print themselves lazily; handlers see text.
+		if s, ok := v.(fmt.Stringer); ok && i%2 == 1 {
+			v = s.String()
+		}
+		args[i] = v
+	}
+	l.log.Log(ctx, level, msg, args...)
+}

@@ -1,0 +1,208 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/proxy"
+	"github.com/cometbft/cometbft/types"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/ledger/state"
+)
+
+// Node is a running node of a chain: it follows the chain, and takes part in
+// deciding it while one of its keys is in the validator set.
+type Node struct {
+	cfg    Config
+	app    *app
+	store  *state.Store
+	cancel context.CancelFunc
+
+	mu     sync.Mutex // guards everything below
+	comet  *cmtnode.Node
+	closed bool
+}
+
+// New opens the node's data, or makes it with block 0 in it. The chain and the
+// pool can be used from now on; blocks come after Start. The caller closes the
+// node. A directory serves one node at a time.
+func New(cfg Config) (_ *Node, err error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	store, err := state.Open(filepath.Join(cfg.Home, "state"), cfg.State...)
+	if err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open node: %w", err), store.Close())
+		}
+	}()
+	blocks, err := chain.Open(store, cfg.Chain...)
+	if err != nil {
+		return nil, err
+	}
+	if err := initialise(&cfg, store, blocks); err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, store: store}
+	if n.app, err = newApp(&n.cfg, store, blocks); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) {
+	r, err := loadRecord(blocks)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSigner(filepath.Join(cometHome(cfg.Home), "data", "signed"), cfg.Keys, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	s.use(r.deciding(1))
+	view, err := blocks.BestView()
+	if err != nil {
+		return nil, err
+	}
+	return &app{
+		cfg:      cfg,
+		store:    store,
+		chain:    blocks,
+		pool:     pool.New(cfg.Runtime, view, cfg.Pool...),
+		signer:   s,
+		calendar: newCalendar(cfg.Genesis),
+		pace:     newPace(cfg.Genesis.BlockTime),
+		log:      cfg.Logger,
+		record:   r,
+	}, nil
+}
+
+// Start brings the node up to its newest stored block and joins the network.
+// ctx bounds starting only; Close stops the node.
+func (n *Node) Start(ctx context.Context) error {
+	// CometBFT would sleep, deaf to ctx, until a genesis that is still to come.
+	if err := sleepUntil(ctx, n.cfg.Genesis.Time); err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.closed:
+		return errors.New("start node: it is closed")
+	case n.comet != nil:
+		return errors.New("start node: it is started")
+	}
+	comet, err := n.build(ctx)
+	if err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
+	n.comet = comet
+	if err := comet.Start(); err != nil {
+		return fmt.Errorf("start node: %w", err)
+	}
+	return nil
+}
+
+// build makes the CometBFT node, which replays what the application misses.
+func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
+	conf := n.cfg.cometConfig()
+	for _, dir := range []string{"data", "config"} {
+		if err := os.MkdirAll(filepath.Join(conf.RootDir, dir), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	// CometBFT reads the timeout after each commit, on the goroutine that
+	// called Commit.
+	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
+	key, err := nodeKey(n.cfg.Home)
+	if err != nil {
+		return nil, err
+	}
+	var dbs databases
+	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, key,
+		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
+		logger{n.cfg.Logger.With("component", "cometbft")})
+	if err != nil {
+		dbs.close()
+		return nil, err
+	}
+	return comet, nil
+}
+
+func (n *Node) genesisDoc() (*types.GenesisDoc, error) {
+	header, err := n.app.chain.Header(n.app.chain.Genesis())
+	if err != nil {
+		return nil, err
+	}
+	n.app.mu.Lock()
+	validators := n.app.record.deciding(1)
+	n.app.mu.Unlock()
+	return n.cfg.genesisDoc(validators, header.StateRoot[:])
+}
+
+func sleepUntil(ctx context.Context, t time.Time) error {
+	wait := time.Until(t)
+	if wait <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close leaves the network and closes the data. Watches and feeds end. It may
+// be called more than once.
+func (n *Node) Close() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil
+	}
+	n.closed = true
+	var err error
+	if n.comet != nil && n.comet.IsRunning() {
+		err = n.comet.Stop()
+		n.comet.Wait()
+	}
+	n.app.pool.Close()
+	n.app.chain.Close()
+	return errors.Join(err, n.store.Close())
+}
+
+// Chain is the chain that the node follows.
+func (n *Node) Chain() *chain.Chain { return n.app.chain }
+
+// Pool is the node's transaction pool.
+func (n *Node) Pool() *pool.Pool { return n.app.pool }
+
+// Store is the state that the node keeps, for pruning and verification.
+func (n *Node) Store() *state.Store { return n.store }
+
+// Err is why the node stopped following the chain, nil while it does. The
+// cause is a fault of this node's disk, memory or program; it has to be
+// restarted.
+func (n *Node) Err() error {
+	if err := n.app.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
