@@ -44,15 +44,17 @@ func (c *Constant[T]) Default() T { return c.value }
 // ConstantItem is a Constant of any type.
 type ConstantItem interface {
 	fullName() string
+	shortName() string
 	isHidden() bool
 	typ() scale.Type
 	parse(raw json.RawMessage) (any, error)
 	encoded(rt *Runtime) ([]byte, error)
 }
 
-func (c *Constant[T]) fullName() string { return c.pallet + "." + c.name }
-func (c *Constant[T]) isHidden() bool   { return c.hidden }
-func (c *Constant[T]) typ() scale.Type  { return scale.TypeOf[T]() }
+func (c *Constant[T]) fullName() string  { return c.pallet + "." + c.name }
+func (c *Constant[T]) shortName() string { return c.name }
+func (c *Constant[T]) isHidden() bool    { return c.hidden }
+func (c *Constant[T]) typ() scale.Type   { return scale.TypeOf[T]() }
 
 func (c *Constant[T]) parse(raw json.RawMessage) (any, error) {
 	dec := json.NewDecoder(strings.NewReader(string(raw)))

@@ -38,6 +38,12 @@ type Payment interface {
 	CanPay(ctx *Context, c *Checked) error
 	// Priority orders extrinsics in the pool: higher first.
 	Priority(ctx *Context, c *Checked) uint64
+	// InclusionFee is the fee without tip of an extrinsic with the given
+	// length in bytes; false if its call is free.
+	InclusionFee(ctx *Context, length int, info substrate.DispatchInfo) (InclusionFee, bool)
+	// WeightFee and LengthFee are prices before the multiplier.
+	WeightFee(weight substrate.Weight) scale.U128
+	LengthFee(bytes int) scale.U128
 	// Withdraw takes the fee before the call runs.
 	Withdraw(ctx *Context, c *Checked) error
 	// Settle returns what was taken too much, pays the fee out and emits the
@@ -68,6 +74,7 @@ type Runtime struct {
 	inherents func(info BlockInfo) []Call
 	constants map[ConstantItem]any
 	limits    limits
+	metadata  metadataBlobs
 }
 
 // New builds a runtime. It fails on unknown or malformed constants.

@@ -17,48 +17,36 @@ var (
 // maxBlockRefTime caps the weight that one call is charged for.
 const maxBlockRefTime = 2_000_000_000_000
 
-// InclusionFee is the fee without the tip, by its parts.
-type InclusionFee struct {
-	Base           types.Balance `type:"Balance"`
-	Len            types.Balance `scale:"len_fee" type:"Balance"`
-	AdjustedWeight types.Balance `scale:"adjusted_weight_fee" type:"Balance"`
-}
-
-// Total is the sum of the parts.
-func (f InclusionFee) Total() types.Balance {
-	return f.Base.SaturatingAdd(f.Len).SaturatingAdd(f.AdjustedWeight)
-}
-
-// InclusionFeeOf computes what an extrinsic of the given length costs; false
+// InclusionFee computes what an extrinsic of the given length costs; false
 // if its call is free.
-func (API) InclusionFeeOf(ctx *runtime.Context, length int, info substrate.DispatchInfo) (InclusionFee, bool) {
+func (a API) InclusionFee(ctx *runtime.Context, length int, info substrate.DispatchInfo) (runtime.InclusionFee, bool) {
 	if info.PaysFee == substrate.PaysNo {
-		return InclusionFee{}, false
+		return runtime.InclusionFee{}, false
 	}
-	weight := min(info.Weight.RefTime, maxBlockRefTime)
+	weight := substrate.Weight{RefTime: min(info.Weight.RefTime, maxBlockRefTime)}
 	multiplier := NextFeeMultiplier.Get(ctx).Inner
-	adjusted, ok := scale.MulDiv(WeightFee(weight), multiplier, fixedOne)
+	adjusted, ok := scale.MulDiv(a.WeightFee(weight), multiplier, fixedOne)
 	if !ok {
 		adjusted = scale.MaxU128
 	}
-	return InclusionFee{
-		Base:           WeightFee(runtime.BaseExtrinsicWeight),
-		Len:            LengthFee(length),
-		AdjustedWeight: adjusted,
+	return runtime.InclusionFee{
+		BaseFee:           a.WeightFee(substrate.Weight{RefTime: runtime.BaseExtrinsicWeight}),
+		LenFee:            a.LengthFee(length),
+		AdjustedWeightFee: adjusted,
 	}, true
 }
 
 // WeightFee is the price of execution time before the multiplier.
-func WeightFee(refTime uint64) types.Balance {
-	return scale.U128From64(refTime).SaturatingMul(feePerRefTime)
+func (API) WeightFee(w substrate.Weight) types.Balance {
+	return scale.U128From64(w.RefTime).SaturatingMul(feePerRefTime)
 }
 
 // LengthFee is the price of bytes.
-func LengthFee(bytes int) types.Balance {
+func (API) LengthFee(bytes int) types.Balance {
 	return scale.U128From64(uint64(bytes)).SaturatingMul(feePerByte)
 }
 
 func (a API) fee(ctx *runtime.Context, c *runtime.Checked, info substrate.DispatchInfo) types.Balance {
-	inclusion, _ := a.InclusionFeeOf(ctx, c.Length(), info)
+	inclusion, _ := a.InclusionFee(ctx, c.Length(), info)
 	return inclusion.Total().SaturatingAdd(c.Extra.Tip)
 }
