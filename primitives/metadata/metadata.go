@@ -38,7 +38,7 @@ type Metadata struct {
 	Extrinsic Extrinsic
 	Runtime   TypeID
 	APIs      []API      // empty in V14
-	Outer     OuterEnums // found by path in V14
+	Outer     OuterEnums // V14: found by path, 0 where there is none
 	Custom    []Custom
 }
 
