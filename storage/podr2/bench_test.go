@@ -1,0 +1,98 @@
+package podr2
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+)
+
+func BenchmarkTag(b *testing.B) {
+	data := fragmentOf("bench")
+	name, tagger := nameOf(data), NewTagger(mustKey(b, "bench"))
+	if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil { // build tables
+		b.Fatal(err)
+	}
+	b.SetBytes(FragmentSize)
+	for b.Loop() {
+		if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCheckTags(b *testing.B) {
+	w := theWorld(b)
+	b.SetBytes(FragmentSize)
+	for b.Loop() {
+		if err := w.srs.CheckTags(context.Background(), w.tags[0], bytes.NewReader(w.fragments[0])); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The data come from a generator that takes about 6 µs for each block.
+func BenchmarkProve(b *testing.B) {
+	key := mustKey(b, "bench")
+	srs := key.SRS()
+	for _, samples := range []uint32{460, 1000} {
+		b.Run(fmt.Sprintf("%d-blocks-1000-fragments", samples), func(b *testing.B) {
+			s := newSparse(b, key, "bench", 1000, samples)
+			for b.Loop() {
+				s.prove(b, srs)
+			}
+			b.ReportMetric(ProofSize, "bytes/proof")
+		})
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	key := mustKey(b, "bench")
+	srs := key.SRS()
+	for _, samples := range []uint32{47, 460, 1000} {
+		b.Run(fmt.Sprintf("%d-blocks", samples), func(b *testing.B) {
+			s := newSparse(b, key, "bench", 1000, samples)
+			proof := s.prove(b, srs)
+			for b.Loop() {
+				if err := key.Public().Verify(context.Background(), s.query, proof); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkVerifyBatch(b *testing.B) {
+	key := mustKey(b, "bench")
+	srs := key.SRS()
+	claims := make([]Claim, 10)
+	for i := range claims {
+		s := newSparse(b, key, fmt.Sprint("bench ", i), 1000, 47)
+		claims[i] = Claim{key.Public(), s.query, s.prove(b, srs)}
+	}
+	for b.Loop() {
+		if ok, err := VerifyBatch(context.Background(), claims); err != nil || !ok[0] {
+			b.Fatal(ok, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(claims)), "µs/claim")
+}
+
+func BenchmarkParseSRS(b *testing.B) {
+	w := theWorld(b)
+	encoded := w.srs.Bytes()
+	for b.Loop() {
+		if _, err := ParseSRS(w.key.Public(), encoded); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDraw(b *testing.B) {
+	c := Challenge{seedOf("bench"), 460}
+	for b.Loop() {
+		if _, err := c.Draw(1_000_000); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
