@@ -20,15 +20,13 @@ import (
 type app struct {
 	abci.BaseApplication
 
-	cfg      *Config
-	store    *state.Store
-	chain    *chain.Chain
-	pool     *pool.Pool
-	signer   *signer
-	calendar calendar
-	pace     *pace
-	log      *slog.Logger
-	ctx      context.Context // done when the node closes
+	cfg    *Config
+	store  *state.Store
+	chain  *chain.Chain
+	pool   *pool.Pool
+	signer *signer
+	pace   *pace
+	log    *slog.Logger
 
 	// onPace receives the delay before the next height; called with Commit, on
 	// CometBFT's consensus goroutine.

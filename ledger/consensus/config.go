@@ -23,11 +23,6 @@ type Genesis struct {
 	Pallets map[string]json.RawMessage
 	// BlockTime is the average interval between blocks. Default 6 s.
 	BlockTime time.Duration
-	// SlotDuration numbers the slots: that of block 1 is Time divided by it.
-	// Default 6 s, what clients of Babe expect.
-	SlotDuration time.Duration
-	// EpochBlocks is the length of an epoch and session. Default 600.
-	EpochBlocks uint32
 	// MaxBlockBytes bounds the extrinsics of a block. Default 5 MiB.
 	MaxBlockBytes int
 	// EvidenceAge is how long a double vote can be reported. Default 14 days.
@@ -83,8 +78,6 @@ type Timeouts struct{ Propose, Prevote, Precommit time.Duration }
 func (c *Config) complete() error {
 	g := &c.Genesis
 	setDefault(&g.BlockTime, 6*time.Second)
-	setDefault(&g.SlotDuration, 6*time.Second)
-	setDefault(&g.EpochBlocks, 600)
 	setDefault(&g.MaxBlockBytes, 5<<20)
 	setDefault(&g.EvidenceAge, 14*24*time.Hour)
 	setDefault(&c.P2P.Listen, "127.0.0.1:0")
@@ -122,8 +115,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("consensus config: chain id of %d bytes, want 1 to %d", len(g.ChainID), maxChainID)
 	case g.Time.UnixMilli() <= 0:
 		return errors.New("consensus config: no genesis time")
-	case g.BlockTime < 0 || g.SlotDuration < time.Millisecond:
-		return errors.New("consensus config: block time or slot duration out of range")
+	case g.BlockTime < time.Millisecond:
+		return fmt.Errorf("consensus config: block time %v", g.BlockTime)
 	case g.MaxBlockBytes < 1024 || g.MaxBlockBytes > 64<<20:
 		return fmt.Errorf("consensus config: blocks of %d bytes, want 1 KiB to 64 MiB", g.MaxBlockBytes)
 	}

@@ -47,7 +47,7 @@ func (a *app) begin(p *proposal, votes []byte) (*job, error) {
 	}
 	if author, ok := a.authorIndex(p.proposer); ok {
 		info.HasAuthor, info.AuthorIndex = true, author
-		j.digest = []substrate.DigestItem{preRuntime(author, a.calendar.slot(p.height), proof)}
+		j.digest = []substrate.DigestItem{preRuntime(author, j.record.Current.Number, proof)}
 		info.Digest = j.digest
 	}
 	if j.view, err = a.chain.BestView(); err != nil {
@@ -102,15 +102,15 @@ func (a *app) authorIndex(proposer address) (uint32, bool) {
 // extensionRules returns what vote extensions of a height are checked against:
 // the best block's or the next one's. a.mu is held.
 func (a *app) extensionRules(height uint32) extensionRules {
-	set, seed := a.record.deciding(0), a.record.ParentSeed
+	set, slot := a.record.deciding(0), a.record.Current
 	if height == a.chain.Best().Number+1 {
-		set, seed = a.record.deciding(1), a.record.Seed
+		set, slot = a.record.deciding(1), a.record.Next
 	}
 	return extensionRules{
 		chainID: a.cfg.Genesis.ChainID,
 		height:  height,
 		set:     set,
-		input:   a.calendar.vrfInput(height, seed),
+		input:   slot.transcript(),
 	}
 }
 
@@ -153,13 +153,13 @@ func (j *job) finish() (*candidate, error) {
 }
 
 // lookAhead reads from the state after the block who decides the block two
-// after it, and the seed of the next VRFs.
+// after it, and the next slot.
 func (j *job) lookAhead(at chain.Ref, changes []runtime.Change) (authorities, error) {
 	after := runtime.Parent{State: &layer{base: j.view, top: changes}, Number: at.Number, Hash: at.Hash}
 	var set authorities
 	err := j.app.cfg.Runtime.Read(after, func(ctx *runtime.Context) {
 		set = authorities(j.app.cfg.Pallets.Authorities(ctx)).distinct()
-		j.record.Seed = j.app.cfg.Pallets.Randomness(ctx)
+		j.record.Next = j.app.cfg.Pallets.Slot(ctx)
 	})
 	if err != nil {
 		return nil, err

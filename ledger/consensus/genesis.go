@@ -60,7 +60,7 @@ func genesisSum(cfg *Config, changes []runtime.Change) ([32]byte, error) {
 		return [32]byte{}, fmt.Errorf("encode genesis state: %w", err)
 	}
 	g := cfg.Genesis
-	facts := fmt.Sprintf("%s/%d/%d/%d", g.ChainID, g.Time.UnixNano(), g.SlotDuration, g.EpochBlocks)
+	facts := fmt.Sprintf("%s/%d/", g.ChainID, g.Time.UnixMilli())
 	return crypto.Blake2b256([]byte(facts), b), nil
 }
 
@@ -89,7 +89,7 @@ func genesisRecord(cfg *Config, at chain.Ref, changes []runtime.Change) (record,
 	parent := runtime.Parent{State: &layer{base: noState{}, top: changes}, Number: 0, Hash: at.Hash}
 	err := cfg.Runtime.Read(parent, func(ctx *runtime.Context) {
 		set = authorities(cfg.Pallets.Authorities(ctx)).distinct()
-		r.Seed = cfg.Pallets.Randomness(ctx)
+		r.Next = cfg.Pallets.Slot(ctx)
 	})
 	if err != nil {
 		return r, fmt.Errorf("genesis validators: %w", err)
@@ -97,7 +97,6 @@ func genesisRecord(cfg *Config, at chain.Ref, changes []runtime.Change) (record,
 	if len(set) == 0 {
 		return r, errors.New("genesis has no validators")
 	}
-	r.ParentSeed = r.Seed
 	r.Sets = [3][]Authority{set, set, set}
 	return r, nil
 }

@@ -14,13 +14,25 @@ import (
 type Pallets interface {
 	// Authorities lists the validators that decide the block two after the one
 	// that was read, in the order of Session.Validators of that block's
-	// session. After block 0 they also decide block 1. Keys are unique; a
-	// validator whose vote must not count any more is left out. An empty list
-	// means no change.
+	// session. After block 0 they also decide block 1. A validator whose vote
+	// must not count any more is left out. An empty list means that the same
+	// validators decide as in the block before.
 	Authorities(ctx *runtime.Context) []Authority
-	// Randomness is the seed of the epoch, Babe.Randomness: input of the
-	// validators' VRFs for the next block.
-	Randomness(ctx *runtime.Context) [32]byte
+	// Slot is the slot of the block after the one that was read.
+	Slot(ctx *runtime.Context) Slot
+}
+
+// Slot is what validators' VRFs sign at a height. It depends on nothing but the
+// state before the height: a validator may be asked more than once, and must
+// not be able to choose (spec/consensus.md §9.4).
+type Slot struct {
+	Number, Epoch uint64
+	// Randomness is the seed of the epoch, Babe.Randomness.
+	Randomness [32]byte
+}
+
+func (s Slot) transcript() []crypto.VRFPart {
+	return crypto.BabeVRFParts(s.Number, s.Epoch, s.Randomness)
 }
 
 // Authority is a validator of one session.

@@ -21,10 +21,9 @@ import (
 // Node is a running node of a chain: it follows the chain, and takes part in
 // deciding it while one of its keys is in the validator set.
 type Node struct {
-	cfg    Config
-	app    *app
-	store  *state.Store
-	cancel context.CancelFunc
+	cfg   Config
+	app   *app
+	store *state.Store
 
 	mu     sync.Mutex // guards everything below
 	comet  *cmtnode.Node
@@ -79,15 +78,14 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		return nil, err
 	}
 	return &app{
-		cfg:      cfg,
-		store:    store,
-		chain:    blocks,
-		pool:     pool.New(cfg.Runtime, view, cfg.Pool...),
-		signer:   s,
-		calendar: newCalendar(cfg.Genesis),
-		pace:     newPace(cfg.Genesis.BlockTime),
-		log:      cfg.Logger,
-		record:   r,
+		cfg:    cfg,
+		store:  store,
+		chain:  blocks,
+		pool:   pool.New(cfg.Runtime, view, cfg.Pool...),
+		signer: s,
+		pace:   newPace(cfg.Genesis.BlockTime),
+		log:    cfg.Logger,
+		record: r,
 	}, nil
 }
 

@@ -21,9 +21,9 @@ type record struct {
 	Randomness [32]byte
 	// TimeMs is the block's Unix time in milliseconds.
 	TimeMs uint64
-	// Seed and ParentSeed are the epoch randomness after blocks n and n−1:
-	// inputs of the VRFs of heights n+1 and n.
-	Seed, ParentSeed [32]byte
+	// Current and Next are the slots of blocks n and n+1. Next is known once
+	// block n has run.
+	Current, Next Slot
 	// Sets are the validators that decide blocks n, n+1 and n+2: a change
 	// returned with block n takes effect at n+2.
 	Sets [3][]Authority
@@ -36,7 +36,7 @@ func (r *record) deciding(ahead int) authorities { return r.Sets[ahead] }
 func (r *record) next() record {
 	return record{
 		Randomness: r.Randomness,
-		ParentSeed: r.Seed,
+		Current:    r.Next,
 		Sets:       [3][]Authority{r.Sets[1], r.Sets[2], r.Sets[2]},
 	}
 }

@@ -1,0 +1,241 @@
+package consensus_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/consensus"
+	"github.com/gocess/gocess/ledger/pallets"
+	"github.com/gocess/gocess/ledger/pallets/babe"
+	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/session"
+	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// network is a chain for tests: its genesis, its validators' keys and accounts
+// with money.
+type network struct {
+	rt         *runtime.Runtime
+	genesis    consensus.Genesis
+	validators []validator
+	users      []crypto.Pair
+}
+
+type validator struct {
+	stash, grandpa, babe crypto.Pair
+}
+
+const (
+	testBlockTime = 100 * time.Millisecond
+	testEpoch     = 5
+)
+
+var unit = scale.U128From64(1_000_000_000_000_000_000)
+
+// newNetwork makes the genesis of a chain with n validators and n users.
+func newNetwork(t testing.TB, validators, users int) *network {
+	t.Helper()
+	rt, err := pallets.New(map[string]json.RawMessage{"Babe.EpochDuration": json.RawMessage(fmt.Sprint(testEpoch))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nw := &network{rt: rt}
+	money := balances.Genesis{Balances: map[types.Address]types.Balance{}}
+	rich := unit.SaturatingMul(scale.U128From64(1_000_000_000))
+	var keys session.Genesis
+	for i := range validators {
+		v := validator{
+			pair(t, crypto.Sr25519, "//Stash%d", i), pair(t, crypto.Ed25519, "//Val%d", i), pair(t, crypto.Sr25519, "//Val%d", i),
+		}
+		nw.validators = append(nw.validators, v)
+		money.Balances[types.Address(v.stash.AccountID())] = rich
+		beefy := pair(t, crypto.Ecdsa, "//Val%d", i)
+		keys.Validators = append(keys.Validators, session.GenesisValidator{
+			Stash: types.Address(v.stash.AccountID()),
+			Keys: types.SessionKeys{
+				Grandpa: types.GrandpaKey(v.grandpa.Public()), Babe: types.BabeKey(v.babe.Public()),
+				ImOnline:           types.ImOnlineKey(pair(t, crypto.Sr25519, "//Val%d//im", i).Public()),
+				AuthorityDiscovery: types.AuthorityDiscoveryKey(pair(t, crypto.Sr25519, "//Val%d//audi", i).Public()),
+				Beefy:              types.BeefyKey(beefy.Public()),
+			},
+		})
+	}
+	for i := range users {
+		u := pair(t, crypto.Sr25519, "//User%d", i)
+		nw.users = append(nw.users, u)
+		money.Balances[types.Address(u.AccountID())] = rich
+	}
+	start := time.Now().Add(-time.Second)
+	nw.genesis = consensus.Genesis{
+		ChainID:   "test",
+		Time:      start,
+		BlockTime: testBlockTime,
+		Pallets: map[string]json.RawMessage{
+			"Balances": encode(t, money),
+			"Session":  encode(t, keys),
+			"Babe":     encode(t, babe.Genesis{GenesisSlot: uint64(start.UnixMilli() / 6000)}),
+		},
+	}
+	return nw
+}
+
+func encode(t testing.TB, v any) json.RawMessage {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func pair(t testing.TB, scheme crypto.Scheme, format string, args ...any) crypto.Pair {
+	t.Helper()
+	p, err := crypto.FromURI(scheme, fmt.Sprintf(format, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// config is that of validator i, or of a node without keys if i is negative.
+func (nw *network) config(t testing.TB, home string, i int) consensus.Config {
+	cfg := consensus.Config{
+		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: consensus.Frame{},
+		Timeouts: consensus.Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
+	}
+	if i >= 0 {
+		cfg.Keys = consensus.KeyRing{nw.validators[i].grandpa, nw.validators[i].babe}
+	}
+	if os.Getenv("CONSENSUS_LOG") != "" {
+		cfg.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", i)
+	}
+	return cfg
+}
+
+// start runs a node until the test ends or its Close is called.
+func start(t testing.TB, cfg consensus.Config) *consensus.Node {
+	t.Helper()
+	n, err := consensus.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Errorf("close node: %v", err)
+		}
+	})
+	if err := n.Start(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// testContext ends a little before the test would be killed.
+func testContext(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// waitFor reads blocks until the one with the given number.
+func waitFor(t testing.TB, n *consensus.Node, number uint32) *chain.Block {
+	t.Helper()
+	feed := n.Chain().SubscribeFrom(number)
+	b, err := feed.Next(testContext(t))
+	if err != nil {
+		t.Fatalf("block %d does not come (best %d): %v; node: %v", number, n.Chain().Best().Number, err, n.Err())
+	}
+	return b
+}
+
+// transfer signs a transfer of one unit.
+func (nw *network) transfer(t testing.TB, n *consensus.Node, from crypto.Pair, nonce uint32, to substrate.AccountID) []byte {
+	t.Helper()
+	call := runtime.RuntimeCall{Call: balances.TransferKeepAlive{Dest: substrate.AddressOf(to), Value: unit}}
+	return nw.sign(t, n.Chain().Genesis(), from, call, runtime.Extra{Era: substrate.Immortal, Nonce: nonce})
+}
+
+func (nw *network) sign(t testing.TB, genesis substrate.H256, from crypto.Pair, call runtime.RuntimeCall, extra runtime.Extra) []byte {
+	t.Helper()
+	v := nw.rt.Version()
+	spec := runtime.SpecVersion{Spec: v.SpecVersion, Transaction: v.TransactionVersion}
+	payload, err := runtime.SigningPayload(call, extra, spec, genesis, genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := from.Sign(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	multi, err := substrate.NewSignature(substrate.SignatureScheme(from.Scheme()), signature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := runtime.Extrinsic{
+		Signature: &runtime.ExtrinsicSignature{
+			Address: substrate.AddressOf(from.AccountID()), Signature: multi, Extra: extra,
+		},
+		Call: call,
+	}
+	raw, err := x.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// free is an account's balance after the best block.
+func free(t testing.TB, n *consensus.Node, who substrate.AccountID) types.Balance {
+	t.Helper()
+	view, err := n.Chain().BestView()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	b, err := view.Get(system.Accounts.Key(who))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b == nil {
+		return types.Balance{}
+	}
+	a, err := system.Accounts.DecodeValue(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Data.Free
+}
+
+// freePort finds a port of the loopback interface that nobody uses.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// copyDir copies a directory as a crash would leave it: files are read one
+// after the other while the node may be writing.
+func copyDir(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Remove(filepath.Join(to, "state", "LOCK"))
+}

@@ -1,0 +1,127 @@
+package consensus_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/gocess/gocess/ledger/consensus"
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// A single validator makes blocks, includes a transfer, stops, and goes on
+// where it was.
+func TestSingleValidator(t *testing.T) {
+	nw := newNetwork(t, 1, 2)
+	cfg := nw.config(t, t.TempDir(), 0)
+	n := start(t, cfg)
+	waitFor(t, n, 2)
+
+	alice, bob := nw.users[0], substrate.AccountID(nw.users[1].AccountID())
+	before := free(t, n, bob)
+	w, err := n.Pool().SubmitAndWatch(testContext(t), nw.transfer(t, n, alice, 0, bob))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []pool.StatusKind
+	for {
+		s, err := w.Next(testContext(t))
+		if err != nil {
+			break
+		}
+		kinds = append(kinds, s.Kind)
+		if s.Kind == pool.InBlock {
+			body, err := n.Chain().Body(s.Block)
+			if err != nil {
+				t.Fatalf("the block must be readable when inBlock is told: %v", err)
+			}
+			if len(body) != 2 {
+				t.Fatalf("body has %d extrinsics, want the timestamp and the transfer", len(body))
+			}
+		}
+	}
+	if want := []pool.StatusKind{pool.Ready, pool.InBlock, pool.Finalized}; !equal(kinds, want) {
+		t.Fatalf("statuses %v, want %v", kinds, want)
+	}
+	if got := free(t, n, bob); got.Cmp(before) <= 0 {
+		t.Fatalf("Bob has %v after the transfer, %v before", got, before)
+	}
+	best := n.Chain().Best()
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	again := start(t, cfg)
+	if got, err := again.Chain().HashAt(best.Number); err != nil || got != best.Hash {
+		t.Fatalf("block %d is %x after the restart (%v), was %x", best.Number, got, err, best.Hash)
+	}
+	waitFor(t, again, best.Number+3)
+}
+
+func equal[T comparable](a, b []T) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// A copy of a running node's files is what a crash leaves. The copy replays to
+// the same blocks.
+func TestCrashRecovery(t *testing.T) {
+	nw := newNetwork(t, 1, 1)
+	cfg := nw.config(t, t.TempDir(), 0)
+	n := start(t, cfg)
+	for round := range uint32(3) {
+		at := waitFor(t, n, 3*(round+1))
+		crashed := cfg
+		crashed.Home = t.TempDir()
+		copyDir(t, cfg.Home, crashed.Home)
+		m := start(t, crashed)
+		if got, err := m.Chain().HashAt(at.Number); err != nil || got != at.Hash {
+			t.Fatalf("block %d is %x after the crash (%v), was %x", at.Number, got, err, at.Hash)
+		}
+		waitFor(t, m, at.Number+2)
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A directory serves one chain.
+func TestOtherChain(t *testing.T) {
+	nw := newNetwork(t, 1, 0)
+	cfg := nw.config(t, t.TempDir(), 0)
+	if err := start(t, cfg).Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Genesis.ChainID = "other"
+	if n, err := consensus.New(cfg); !errors.Is(err, consensus.ErrOtherChain) {
+		t.Fatalf("New = %v, %v; want ErrOtherChain", n, err)
+	}
+}
+
+// Block 0 is a function of the genesis alone.
+func TestGenesisIsReproducible(t *testing.T) {
+	nw := newNetwork(t, 1, 1)
+	var roots [][]byte
+	for range 2 {
+		n, err := consensus.New(nw.config(t, t.TempDir(), -1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := n.Chain().Genesis()
+		roots = append(roots, hash[:])
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(roots[0], roots[1]) {
+		t.Fatalf("genesis hashes differ: %x, %x", roots[0], roots[1])
+	}
+}
