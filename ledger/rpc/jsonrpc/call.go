@@ -19,6 +19,9 @@ type Call struct {
 // Unsafe reports whether the caller may use unsafe methods.
 func (c *Call) Unsafe() bool { return c.unsafe }
 
+// Conn is the WebSocket connection of the call; nil over HTTP.
+func (c *Call) Conn() *Conn { return c.conn }
+
 // MaxResult is the most bytes of result that can be answered. A handler that
 // produces more as it goes should stop there with ErrTooBig.
 func (c *Call) MaxResult() int { return c.server.cfg.MaxResponseBytes }

@@ -1,0 +1,112 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Backend is the node behind the interface. All of it is used from many
+// goroutines at once.
+type Backend struct {
+	Chain   Chain
+	Pool    Pool
+	Runtime Runtime
+	// Node may be nil: a node without a network.
+	Node Node
+}
+
+// Chain is the store of committed blocks; *chain.Chain is one.
+type Chain interface {
+	Best() chain.Ref
+	Finalized() chain.Ref
+	Genesis() substrate.H256
+	// HashAt, NumberOf, Header and Body return chain.ErrUnknownBlock for a block
+	// that is not committed.
+	HashAt(number uint32) (substrate.H256, error)
+	NumberOf(hash substrate.H256) (uint32, error)
+	Header(hash substrate.H256) (substrate.Header, error)
+	Body(hash substrate.H256) ([][]byte, error)
+	Block(number uint32) (*chain.Block, error)
+	// View returns chain.ErrUnknownBlock, or state.ErrPruned when the state after
+	// the block is no longer kept.
+	View(hash substrate.H256) (*chain.View, error)
+	BestView() (*chain.View, error)
+	SubscribeFrom(number uint32) *chain.Feed
+}
+
+// Pool holds the extrinsics that wait for a block; *pool.Pool is one. It
+// refuses with *pool.Error, which goes to the client as it is.
+type Pool interface {
+	Submit(ctx context.Context, raw []byte) (substrate.H256, error)
+	SubmitAndWatch(ctx context.Context, raw []byte) (*pool.Watch, error)
+	Pending() [][]byte
+	Remove(hashes ...substrate.H256) []substrate.H256
+	NextIndex(account substrate.AccountID, stateNonce uint32) uint32
+}
+
+// Runtime is the state machine; *runtime.Runtime is one.
+type Runtime interface {
+	Version() substrate.RuntimeVersion
+	MetadataV14() ([]byte, error)
+	MetadataV15() ([]byte, error)
+	Check(parent runtime.Parent, raw []byte) (*runtime.Checked, error)
+	Validate(parent runtime.Parent, c *runtime.Checked) (runtime.ValidTransaction, error)
+	AccountNonce(at runtime.Parent, who substrate.AccountID) (uint32, error)
+	QueryInfo(at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error)
+	QueryFeeDetails(at runtime.Parent, call runtime.RuntimeCall, length int, tip scale.U128) (runtime.FeeDetails, error)
+	WeightToFee(w substrate.Weight) scale.U128
+	LengthToFee(length uint32) scale.U128
+}
+
+// Node is what the node knows of itself and of its network.
+type Node interface {
+	// PeerID names the node to its peers.
+	PeerID() string
+	// ListenAddresses are multiaddresses.
+	ListenAddresses() []string
+	// IsAuthority says whether the node has validator keys.
+	IsAuthority() bool
+	Peers() []Peer
+	Sync() SyncState
+}
+
+// Peer is a connected node.
+type Peer struct {
+	ID          string
+	IsAuthority bool
+	BestNumber  uint32
+	BestHash    substrate.H256
+}
+
+// SyncState is how far the node is behind its network.
+type SyncState struct {
+	// Starting is the height at which the node started.
+	Starting uint32
+	// Highest is the highest block known to exist; a value below the node's own
+	// best block counts as that.
+	Highest uint32
+	// Syncing is true while the node catches up.
+	Syncing bool
+	// ExpectsPeers is false on a chain of one validator.
+	ExpectsPeers bool
+}
+
+// alone is the Node of a node without a network.
+type alone struct{}
+
+func (alone) PeerID() string            { return "" }
+func (alone) ListenAddresses() []string { return nil }
+func (alone) IsAuthority() bool         { return true }
+func (alone) Peers() []Peer             { return nil }
+func (alone) Sync() SyncState           { return SyncState{} }
+
+var (
+	_ Chain   = (*chain.Chain)(nil)
+	_ Pool    = (*pool.Pool)(nil)
+	_ Runtime = (*runtime.Runtime)(nil)
+)

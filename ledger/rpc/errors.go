@@ -1,0 +1,51 @@
+package rpc
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/pool"
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/state"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Error codes of the Substrate namespaces (spec/wire.md §5.2).
+const (
+	codePaymentDecode   = 2
+	codeStateBlockRange = 4001
+	codeStateCount      = 4002
+	codeStateClient     = 4003
+)
+
+// clientError is the state namespace's error for what the client layer of a
+// Substrate node would report.
+func clientError(format string, args ...any) *jsonrpc.Error {
+	return &jsonrpc.Error{Code: codeStateClient, Message: "Client error: " + fmt.Sprintf(format, args...)}
+}
+
+// stateError turns a failed look-up of a block's state into the answer of the
+// state namespace.
+func stateError(hash substrate.H256, err error) error {
+	switch {
+	case errors.Is(err, chain.ErrUnknownBlock):
+		return clientError("UnknownBlock: Header was not found in the database: %s", hash)
+	case errors.Is(err, state.ErrPruned):
+		return clientError("UnknownBlock: State already discarded for %s", hash)
+	}
+	return err
+}
+
+// poolError passes the pool's refusal on.
+func poolError(err error) error {
+	var refused *pool.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	e := &jsonrpc.Error{Code: refused.Code, Message: refused.Message}
+	if refused.Data != "" {
+		e.Data = refused.Data
+	}
+	return e
+}

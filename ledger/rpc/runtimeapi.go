@@ -1,0 +1,225 @@
+package rpc
+
+import (
+	"errors"
+
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// runtimeAPITable lists the functions of state_call (spec/wire.md §5.6).
+func runtimeAPITable() map[string]runtimeAPI {
+	return map[string]runtimeAPI{
+		"Core_version": coreVersion,
+
+		"Metadata_metadata":            metadataLegacy,
+		"Metadata_metadata_versions":   metadataVersions,
+		"Metadata_metadata_at_version": metadataAtVersion,
+
+		"AccountNonceApi_account_nonce": accountNonce,
+
+		"TaggedTransactionQueue_validate_transaction": validateTransaction,
+
+		"TransactionPaymentApi_query_info":          extrinsicFee((*api).infoOf),
+		"TransactionPaymentApi_query_fee_details":   extrinsicFee((*api).detailsOf),
+		"TransactionPaymentApi_query_weight_to_fee": weightToFee,
+		"TransactionPaymentApi_query_length_to_fee": lengthToFee,
+
+		"TransactionPaymentCallApi_query_call_info":        callFee(callInfo),
+		"TransactionPaymentCallApi_query_call_fee_details": callFee(callDetails),
+		"TransactionPaymentCallApi_query_weight_to_fee":    weightToFee,
+		"TransactionPaymentCallApi_query_length_to_fee":    lengthToFee,
+	}
+}
+
+func coreVersion(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	if err := end(args); err != nil {
+		return dst, err
+	}
+	return jsonrpc.AppendHex(dst, a.version.scale), nil
+}
+
+func metadataLegacy(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	if err := end(args); err != nil {
+		return dst, err
+	}
+	m, err := a.v14.get()
+	if err != nil {
+		return dst, err
+	}
+	return jsonrpc.AppendHex(dst, m.opaque), nil
+}
+
+func metadataVersions(_ *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	if err := end(args); err != nil {
+		return dst, err
+	}
+	return appendScale(dst, []uint32{14, 15})
+}
+
+func metadataAtVersion(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	version, err := lastArgument[uint32](args)
+	if err != nil {
+		return dst, err
+	}
+	text := map[uint32]*metadataText{14: a.v14, 15: a.v15}[version]
+	if text == nil {
+		return jsonrpc.AppendHex(dst, []byte{0}), nil
+	}
+	m, err := text.get()
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, m.some...), nil
+}
+
+func accountNonce(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	who, err := lastArgument[substrate.AccountID](args)
+	if err != nil {
+		return dst, err
+	}
+	nonce, err := a.runtime.AccountNonce(at, who)
+	if err != nil {
+		return dst, err
+	}
+	return appendScale(dst, nonce)
+}
+
+// validateTransaction judges an extrinsic as the pool would.
+func validateTransaction(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	if _, err := argument[runtime.TransactionSource](args); err != nil {
+		return dst, err
+	}
+	raw, err := rawExtrinsic(args)
+	if err != nil {
+		return dst, err
+	}
+	if _, err := lastArgument[substrate.H256](args); err != nil {
+		return dst, err
+	}
+	checked, err := a.runtime.Check(at, raw)
+	if isFormat(err) {
+		return dst, argumentError{err}
+	}
+	var valid runtime.ValidTransaction
+	if err == nil {
+		valid, err = a.runtime.Validate(at, checked)
+	}
+	if err != nil {
+		reason, known := validityError(err)
+		if !known {
+			return dst, err
+		}
+		return appendScale(dst, scale.Err[runtime.TransactionTags](reason))
+	}
+	result := runtime.TransactionTags{
+		Priority:  valid.Priority,
+		Provides:  [][]byte{nonceTag(checked.Signer, valid.Nonce)},
+		Longevity: valid.Longevity,
+		Propagate: true,
+	}
+	if valid.Nonce > valid.Expected {
+		result.Requires = [][]byte{nonceTag(checked.Signer, valid.Nonce-1)}
+	}
+	return appendScale(dst, scale.Ok[runtime.TransactionTags, substrate.TransactionValidityError](result))
+}
+
+// nonceTag is SCALE (account, nonce).
+func nonceTag(who substrate.AccountID, nonce uint32) []byte {
+	return append(who[:], byte(nonce), byte(nonce>>8), byte(nonce>>16), byte(nonce>>24))
+}
+
+// validityError finds the verdict in err.
+func validityError(err error) (substrate.TransactionValidityError, bool) {
+	var invalid substrate.InvalidTransaction
+	if errors.As(err, &invalid) {
+		return substrate.Invalid(invalid), true
+	}
+	var unknown substrate.UnknownTransaction
+	if errors.As(err, &unknown) {
+		return substrate.Unknown(unknown), true
+	}
+	return substrate.TransactionValidityError{}, false
+}
+
+// rawExtrinsic reads an extrinsic and gives its bytes with the length prefix.
+func rawExtrinsic(args *scale.Decoder) ([]byte, error) {
+	body, err := argument[[]byte](args)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := scale.Marshal(body)
+	if err != nil {
+		return nil, argumentError{err}
+	}
+	return raw, nil
+}
+
+// extrinsicFee prices an extrinsic; what counts as its length is the argument,
+// not the number of bytes given.
+func extrinsicFee[T any](price func(a *api, at runtime.Parent, x *runtime.Extrinsic, length int) (T, error)) runtimeAPI {
+	return func(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+		raw, err := rawExtrinsic(args)
+		if err != nil {
+			return dst, err
+		}
+		length, err := lastArgument[uint32](args)
+		if err != nil {
+			return dst, err
+		}
+		x, err := runtime.DecodeExtrinsic(raw)
+		if err != nil {
+			return dst, argumentError{err}
+		}
+		answer, err := price(a, at, x, int(length))
+		if err != nil {
+			return dst, err
+		}
+		return appendScale(dst, answer)
+	}
+}
+
+// callFee prices a call as that of a signed extrinsic without tip.
+func callFee[T any](price func(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (T, error)) runtimeAPI {
+	return func(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+		call, err := argument[runtime.RuntimeCall](args)
+		if err != nil {
+			return dst, err
+		}
+		length, err := lastArgument[uint32](args)
+		if err != nil {
+			return dst, err
+		}
+		answer, err := price(a, at, call, int(length))
+		if err != nil {
+			return dst, err
+		}
+		return appendScale(dst, answer)
+	}
+}
+
+func callInfo(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error) {
+	return a.runtime.QueryInfo(at, call, length)
+}
+
+func callDetails(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.FeeDetails, error) {
+	return a.runtime.QueryFeeDetails(at, call, length, scale.U128{})
+}
+
+func weightToFee(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	weight, err := lastArgument[substrate.Weight](args)
+	if err != nil {
+		return dst, err
+	}
+	return appendScale(dst, a.runtime.WeightToFee(weight))
+}
+
+func lengthToFee(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	length, err := lastArgument[uint32](args)
+	if err != nil {
+		return dst, err
+	}
+	return appendScale(dst, a.runtime.LengthToFee(length))
+}

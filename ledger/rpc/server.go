@@ -1,0 +1,84 @@
+package rpc
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+)
+
+// api answers the methods.
+type api struct {
+	cfg     Config
+	chain   Chain
+	pool    Pool
+	runtime Runtime
+	node    Node
+	table   *jsonrpc.Table
+
+	version     versionText
+	v14, v15    *metadataText
+	headers     headerCache
+	runtimeAPIs map[string]runtimeAPI
+}
+
+// New makes the server; Serve of the result runs it, and Close ends it before
+// the backend is closed.
+func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
+	if backend.Chain == nil || backend.Pool == nil || backend.Runtime == nil {
+		return nil, errors.New("rpc: Chain, Pool and Runtime are needed")
+	}
+	cfg.setDefaults()
+	a := &api{
+		cfg:     cfg,
+		chain:   backend.Chain,
+		pool:    backend.Pool,
+		runtime: backend.Runtime,
+		node:    backend.Node,
+		table:   jsonrpc.NewTable(),
+		v14:     newMetadataText(backend.Runtime.MetadataV14),
+		v15:     newMetadataText(backend.Runtime.MetadataV15),
+	}
+	if a.node == nil {
+		a.node = alone{}
+	}
+	var err error
+	if a.version, err = newVersionText(backend.Runtime.Version()); err != nil {
+		return nil, fmt.Errorf("rpc: runtime version: %w", err)
+	}
+	a.runtimeAPIs = runtimeAPITable()
+	a.table.Add(slices.Concat(
+		a.rpcMethods(),
+		a.systemMethods(),
+		a.chainMethods(),
+		a.stateMethods(),
+		a.stateKeyMethods(),
+		a.stateQueryMethods(),
+		a.versionMethods(),
+		a.childStateMethods(),
+		a.authorMethods(),
+		a.paymentMethods(),
+		a.netMethods(),
+	)...)
+	a.table.AddFeed(slices.Concat(
+		a.headFeeds(),
+		a.storageFeeds(),
+		a.versionFeeds(),
+		a.authorFeeds(),
+	)...)
+	if cfg.Extend != nil {
+		cfg.Extend(a.table)
+	}
+	return jsonrpc.New(cfg.Server, a.table)
+}
+
+// appendJSON appends the JSON of a value off the fast path.
+func appendJSON(dst []byte, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return dst, fmt.Errorf("encode answer: %w", err)
+	}
+	return append(dst, b...), nil
+}
