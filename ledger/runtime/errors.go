@@ -91,3 +91,18 @@ func Errors(path string, errs ...*ModuleError) errorEnum {
 	}
 	return errorEnum{errs, scale.Synthetic(def)}
 }
+
+// ErrorName is an error as metadata names it, "Pallet.Error", or its text if
+// no pallet declares it.
+func ErrorName(err substrate.DispatchError) string {
+	if m, ok := err.Module(); ok {
+		if p := palletAt(m.Index); p != nil {
+			for _, e := range p.Errors.list {
+				if e.Index == m.Code[0] {
+					return p.Name + "." + e.Name
+				}
+			}
+		}
+	}
+	return err.Error()
+}
