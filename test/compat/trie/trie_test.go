@@ -139,13 +139,13 @@ func checkProofs(t *testing.T, store *state.Store, height uint64, pairs map[stri
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := v
-		if len(v) > 32 && hasLongerKey(pairs, k) {
-			// gossamer v0.9.0 answers a branch's hashed value with the hash.
+		err = proof.Verify(nodes, root[:], []byte(k), v)
+		if errors.Is(err, proof.ErrValueMismatchProofTrie) && len(v) > 32 && hasLongerKey(pairs, k) {
+			// gossamer v0.9.0 may answer a branch's hashed value with its hash.
 			hash := common.MustBlake2bHash(v)
-			want = hash[:]
+			err = proof.Verify(nodes, root[:], []byte(k), hash[:])
 		}
-		if err := proof.Verify(nodes, root[:], []byte(k), want); err != nil {
+		if err != nil {
 			t.Fatalf("height %d, key %x: %v", height, k, err)
 		}
 		if err := proof.Verify(nodes, root[:], []byte(k), append(bytes.Clone(v), 1)); !errors.Is(err, proof.ErrValueMismatchProofTrie) {
