@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -42,6 +41,10 @@ const (
 	testBlockTime = 100 * time.Millisecond
 	testEpoch     = 5
 )
+
+// genesisTime is the same in all runs, so that blocks of one process can be
+// checked in another.
+var genesisTime = time.UnixMilli(1_750_000_000_000)
 
 var unit = scale.U128From64(1_000_000_000_000_000_000)
 
@@ -78,15 +81,14 @@ func newNetwork(t testing.TB, validators, users int) *network {
 		nw.users = append(nw.users, u)
 		money.Balances[types.Address(u.AccountID())] = rich
 	}
-	start := time.Now().Add(-time.Second)
 	nw.genesis = consensus.Genesis{
 		ChainID:   "test",
-		Time:      start,
+		Time:      genesisTime,
 		BlockTime: testBlockTime,
 		Pallets: map[string]json.RawMessage{
 			"Balances": encode(t, money),
 			"Session":  encode(t, keys),
-			"Babe":     encode(t, babe.Genesis{GenesisSlot: uint64(start.UnixMilli() / 6000)}),
+			"Babe":     encode(t, babe.Genesis{GenesisSlot: uint64(genesisTime.UnixMilli() / 6000)}),
 		},
 	}
 	return nw
@@ -228,14 +230,4 @@ func freePort(t testing.TB) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
-}
-
-// copyDir copies a directory as a crash would leave it: files are read one
-// after the other while the node may be writing.
-func copyDir(t testing.TB, from, to string) {
-	t.Helper()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	_ = os.Remove(filepath.Join(to, "state", "LOCK"))
 }

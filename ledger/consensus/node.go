@@ -10,6 +10,7 @@ import (
 	"time"
 
 	cmtnode "github.com/cometbft/cometbft/node"
+	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/types"
 
@@ -24,6 +25,7 @@ type Node struct {
 	cfg   Config
 	app   *app
 	store *state.Store
+	key   *p2p.NodeKey
 
 	mu     sync.Mutex // guards everything below
 	comet  *cmtnode.Node
@@ -57,6 +59,9 @@ func New(cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	n := &Node{cfg: cfg, store: store}
+	if n.key, err = nodeKey(cfg.Home); err != nil {
+		return nil, err
+	}
 	if n.app, err = newApp(&n.cfg, store, blocks); err != nil {
 		return nil, err
 	}
@@ -126,12 +131,8 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// CometBFT reads the timeout after each commit, on the goroutine that
 	// called Commit.
 	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
-	key, err := nodeKey(n.cfg.Home)
-	if err != nil {
-		return nil, err
-	}
 	var dbs databases
-	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, key,
+	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
 		logger{n.cfg.Logger.With("component", "cometbft")})
 	if err != nil {

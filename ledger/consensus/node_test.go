@@ -71,28 +71,6 @@ func equal[T comparable](a, b []T) bool {
 	return true
 }
 
-// A copy of a running node's files is what a crash leaves. The copy replays to
-// the same blocks.
-func TestCrashRecovery(t *testing.T) {
-	nw := newNetwork(t, 1, 1)
-	cfg := nw.config(t, t.TempDir(), 0)
-	n := start(t, cfg)
-	for round := range uint32(3) {
-		at := waitFor(t, n, 3*(round+1))
-		crashed := cfg
-		crashed.Home = t.TempDir()
-		copyDir(t, cfg.Home, crashed.Home)
-		m := start(t, crashed)
-		if got, err := m.Chain().HashAt(at.Number); err != nil || got != at.Hash {
-			t.Fatalf("block %d is %x after the crash (%v), was %x", at.Number, got, err, at.Hash)
-		}
-		waitFor(t, m, at.Number+2)
-		if err := m.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // A directory serves one chain.
 func TestOtherChain(t *testing.T) {
 	nw := newNetwork(t, 1, 0)

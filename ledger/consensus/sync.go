@@ -1,6 +1,9 @@
 package consensus
 
 import (
+	"cmp"
+	"strings"
+
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
@@ -57,14 +60,17 @@ func (n *Node) Peers() []Peer {
 	return out
 }
 
-// ID is the part before the @ of this node's address, empty before Start.
-func (n *Node) ID() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.comet == nil {
-		return ""
+// ID is the part before the @ of this node's address.
+func (n *Node) ID() string { return string(n.key.ID()) }
+
+// Addresses lists where peers reach the node, as Config.P2P.Peers has them:
+// empty when it listens on a port that the system chose.
+func (n *Node) Addresses() []string {
+	at := cmp.Or(n.cfg.P2P.External, n.cfg.P2P.Listen)
+	if strings.HasSuffix(at, ":0") {
+		return nil
 	}
-	return string(n.comet.NodeInfo().ID())
+	return []string{n.ID() + "@" + at}
 }
 
 func addressOfPeer(p p2p.Peer) string {
