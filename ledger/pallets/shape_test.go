@@ -1,0 +1,98 @@
+package pallets_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/gocess/gocess/ledger/pallets"
+	"github.com/gocess/gocess/primitives/metadata"
+)
+
+// reference is the metadata of the network that clients were written for. It
+// lies beside the repository, not in it.
+func reference(t *testing.T) *metadata.Metadata {
+	t.Helper()
+	blob, err := os.ReadFile(filepath.FromSlash("../../../shared/reference/cess-testnet2-v137.metadata.scale"))
+	if err != nil {
+		t.Skip("no reference metadata beside the repository")
+	}
+	m, err := metadata.Decode(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func generated(t *testing.T) *metadata.Metadata {
+	t.Helper()
+	rt, err := pallets.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := rt.MetadataV15()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := metadata.Decode(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// departures are the places where the chain differs on purpose.
+var departures = map[string]string{
+	"System.constant.Version": "lists only the runtime APIs that the node serves",
+	"Balances.calls.params":   "the instance parameter I is not encoded; no client looks at it",
+	"Balances.error.params":   "the instance parameter I is not encoded; no client looks at it",
+}
+
+// TestShapes compares what the pallets declare with the reference: names,
+// indices, hashers, modifiers, defaults, type trees and constants. A call that
+// is not there yet is no difference; one with another shape is.
+func TestShapes(t *testing.T) {
+	want, got := reference(t), generated(t)
+	gone := maps.Clone(departures)
+	for _, p := range pallets.All {
+		for _, d := range metadata.Diff(got, want, []string{p.Name}) {
+			delete(gone, d.Path)
+			if _, ok := departures[d.Path]; !ok && d.Kind != metadata.CallNotLive {
+				t.Error(d)
+			}
+		}
+	}
+	for path := range gone {
+		t.Errorf("%s no longer differs: take it off the list of departures", path)
+	}
+}
+
+// TestSumsOverPallets compares the enums over pallets that Diff leaves alone
+// because they grow with the chain. These three are complete from the start.
+func TestSumsOverPallets(t *testing.T) {
+	want, got := reference(t), generated(t)
+	for _, m := range []*metadata.Metadata{want, got} {
+		disguise(t, m, "OriginCaller", "RuntimeHoldReason", "RuntimeFreezeReason")
+	}
+	for _, d := range metadata.Diff(got, want, []string{"Utility", "Balances"}) {
+		if _, ok := departures[d.Path]; !ok && d.Kind != metadata.CallNotLive {
+			t.Error(d)
+		}
+	}
+}
+
+// disguise renames runtime types, so that Diff looks into them.
+func disguise(t *testing.T, m *metadata.Metadata, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		i := slices.IndexFunc(m.Types, func(typ metadata.Type) bool {
+			return slices.Equal(typ.Path, []string{"cess_node_runtime", name})
+		})
+		if i < 0 {
+			t.Fatalf("no enum %s", name)
+		}
+		m.Types[i].Path = []string{"cess_node_runtime", name, "disguised"}
+	}
+}
