@@ -3,58 +3,10 @@ package segment
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 )
-
-// Errors of reading.
-var (
-	// ErrUnrecoverable is wrapped by [MissingError].
-	ErrUnrecoverable = errors.New("segment: too few fragments")
-	// ErrStalled is the reason why a fetch was given up that received
-	// nothing for a while, when there was another shard to try.
-	ErrStalled = errors.New("segment: fetch stalled")
-)
-
-// MissingError says why a segment cannot be restored: fewer than four
-// fragments could be had. It wraps [ErrUnrecoverable] and the reasons.
-type MissingError struct {
-	Segment int
-	ID      Hash
-	Have    []int // shards that could be had
-	Missing []FragmentError
-}
-
-// FragmentError says why one fragment could not be had.
-type FragmentError struct {
-	FragmentRef
-	Err error
-}
-
-func (e *MissingError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "segment %d (%s): %d fragments available, %d needed; missing", e.Segment, e.ID, len(e.Have), DataShards)
-	for i, f := range e.Missing {
-		if i > 0 {
-			b.WriteByte(';')
-		}
-		fmt.Fprintf(&b, " shard %d (%s): %v", f.Shard, f.ID, f.Err)
-	}
-	return b.String()
-}
-
-// Unwrap returns [ErrUnrecoverable] and the reason for each missing fragment.
-func (e *MissingError) Unwrap() []error {
-	errs := []error{ErrUnrecoverable}
-	for _, f := range e.Missing {
-		errs = append(errs, f.Err)
-	}
-	return errs
-}
 
 // collection gathers the fragments of one segment. Its methods run in one
 // goroutine; each fetch runs in one of the restorer's group and hands back its
@@ -72,6 +24,7 @@ type collection struct {
 	wide     bool           // wanted alone has failed or is slow
 	flights  [Shards]*flight
 	running  int
+	fastest  time.Duration // of the fetches that have ended well, 0 if none
 	arrivals chan arrival
 	failed   [Shards]error
 }
@@ -79,6 +32,7 @@ type collection struct {
 // flight is a running fetch.
 type flight struct {
 	cancel    context.CancelFunc
+	started   time.Time
 	received  atomic.Int64
 	seen      int64 // received at the last tick
 	idle      int   // ticks without a byte
@@ -183,7 +137,7 @@ func (c *collection) start(ctx context.Context) bool {
 	shard := c.queue[0]
 	c.queue = c.queue[1:]
 	ctx, cancel := context.WithCancel(ctx)
-	f := &flight{cancel: cancel}
+	f := &flight{cancel: cancel, started: time.Now()}
 	c.flights[shard] = f
 	c.running++
 	ref, buf := c.ref(shard), c.buffers.get()
@@ -211,6 +165,9 @@ func (c *collection) settle(a arrival) *flight {
 func (c *collection) land(ctx context.Context, a arrival) error {
 	f := c.settle(a)
 	if a.err == nil {
+		if took := time.Since(f.started); c.fastest == 0 || took < c.fastest {
+			c.fastest = took
+		}
 		c.shards[a.shard] = a.buf
 		c.have++
 		c.failed[a.shard] = nil
@@ -235,15 +192,46 @@ func (c *collection) land(ctx context.Context, a arrival) error {
 	return nil
 }
 
-// maxIdle is the number of ticks without a byte after which a fetch is given
-// up even if there is no other shard to try.
-const maxIdle = 15
+const (
+	// maxIdle is the number of ticks without a byte after which a fetch is
+	// given up even if there is no other shard to try.
+	maxIdle = 15
+	// slowFactor is how many times longer than the fastest a fetch may take
+	// before it counts as slow.
+	slowFactor = 3
+)
 
-// hedge is the tick: it is called when no fetch has ended for HedgeDelay. It
-// starts one more, or if too many run, gives up those that receive nothing, as
-// far as there are shards not yet tried.
+// tick updates the flight's idle count and returns how long the whole fetch
+// will take at its speed so far, 0 if unknown.
+func (f *flight) tick(size int) time.Duration {
+	received := f.received.Load()
+	f.idle++
+	if received > f.seen {
+		f.seen, f.idle = received, 0
+	}
+	if received == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Since(f.started)) * float64(size) / float64(received))
+}
+
+// hedge is the tick: it is called when no fetch has ended for HedgeDelay. For
+// each fetch that stands still or is much slower than the fastest one, another
+// is started, or if too many run, those that stand still are given up, as far
+// as there are shards not yet tried. Fetches that are all equally slow share a slow
+// line, and more of them would not help.
 func (c *collection) hedge(ctx context.Context) {
-	c.wide = true
+	fastest := c.fastest
+	var projected [Shards]time.Duration
+	for i, f := range c.flights {
+		if f == nil {
+			continue
+		}
+		projected[i] = f.tick(c.g.fragment)
+		if p := projected[i]; p > 0 && (fastest == 0 || p < fastest) {
+			fastest = p
+		}
+	}
 	untried := 0
 	for _, i := range c.queue {
 		if !c.retried[i] {
@@ -251,16 +239,17 @@ func (c *collection) hedge(ctx context.Context) {
 		}
 	}
 	full := c.have+c.running >= DataShards+c.opts.Hedges
-	for shard, f := range c.flights {
-		if f == nil || f.abandoned {
+	good := c.have + c.running
+	for i, f := range c.flights {
+		if f == nil || f.idle == 0 && !f.abandoned && projected[i] <= slowFactor*fastest {
 			continue
 		}
-		c.faults[shard].Add(1) // forgiven if it succeeds
-		f.idle++
-		if received := f.received.Load(); received > f.seen {
-			f.seen, f.idle = received, 0
-		}
+		good--
+		c.wide = true
+		c.faults[i].Add(1) // forgiven if it succeeds
 		switch {
+		case f.abandoned:
+			continue
 		case f.idle >= maxIdle:
 			f.final = true
 		case f.idle > 0 && full && untried > 0:
@@ -271,8 +260,8 @@ func (c *collection) hedge(ctx context.Context) {
 		f.abandoned = true
 		f.cancel()
 	}
-	if !full {
-		c.start(ctx)
+	for c.wide && good < DataShards && c.have+c.running < DataShards+c.opts.Hedges && c.start(ctx) {
+		good++
 	}
 }
 

@@ -32,10 +32,12 @@ type RestoreOptions struct {
 	// Hedges is the number of fetches for one segment beyond the four
 	// needed. Default 2; negative: none.
 	Hedges int
-	// HedgeDelay is the time without a finished fetch after which one more
-	// is started, and a fetch that has received nothing in that time may be
-	// given up for another. A fetch that receives nothing in 15 delays is
-	// given up in any case. Default 2 s.
+	// HedgeDelay is the time without a finished fetch after which the others
+	// are looked at: if one has received nothing in that time, or is at
+	// least three times slower than the fastest, another shard is fetched;
+	// if the limit is reached, a fetch that stands still is given up for
+	// another. One that stands still for 15 delays is given up in any case.
+	// Default 2 s.
 	HedgeDelay time.Duration
 	// Report, if set, is told of each fragment that could not be had, one
 	// call at a time. The error wraps [ErrCorrupt] if the content was wrong

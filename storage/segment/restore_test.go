@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -247,7 +248,7 @@ func TestRestoreWaitsForSlow(t *testing.T) {
 			switch {
 			case f.Shard == 3:
 				body, err := s.Fetch(ctx, f)
-				return slowBody{iotest.OneByteReader(body)}, err
+				return timedBody{ctx, iotest.OneByteReader(body), 10 * time.Second}, err
 			case f.Shard > 3:
 				return nil, fs.ErrNotExist
 			}
@@ -259,11 +260,92 @@ func TestRestoreWaitsForSlow(t *testing.T) {
 	})
 }
 
-// slowBody takes ten seconds for each read.
-type slowBody struct{ io.Reader }
+// Rule: fetches that share a slow line are left alone; one that is slower than
+// the others is outrun, and its shard not begun with for the next segment.
+func TestRestoreHedgesOnlySlow(t *testing.T) {
+	data := patternBytes(5 * 256)
+	m, s := encoded(t, small, data, Cipher{})
+	for _, c := range []struct {
+		slow    int
+		fetches int
+		took    time.Duration
+	}{
+		{slow: -1, fetches: 20, took: 5 * 64 * time.Second},
+		{slow: 2, fetches: 21, took: 64*time.Second*5 + time.Second + 64*time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var fetches atomic.Int32
+			from := FetchFunc(func(ctx context.Context, f FragmentRef) (io.ReadCloser, error) {
+				fetches.Add(1)
+				body, err := s.Fetch(ctx, f)
+				delay := time.Second // for each byte
+				if f.Shard == c.slow {
+					delay = 10 * time.Second
+				}
+				return timedBody{ctx, iotest.OneByteReader(body), delay}, err
+			})
+			start := time.Now()
+			got := restored(t, small, m, from, RestoreOptions{Window: 1, HedgeDelay: 20 * time.Second})
+			if !bytes.Equal(got, data) {
+				t.Error("restored file differs")
+			}
+			if n := int(fetches.Load()); n != c.fetches {
+				t.Errorf("slow shard %d: %d fetches, want %d", c.slow, n, c.fetches)
+			}
+			if took := time.Since(start); took > c.took {
+				t.Errorf("slow shard %d: took %s of simulated time, want at most %s", c.slow, took, c.took)
+			}
+		})
+	}
+}
 
-func (b slowBody) Read(p []byte) (int, error) { time.Sleep(10 * time.Second); return b.Reader.Read(p) }
-func (b slowBody) Close() error               { return nil }
+// Rule: a range that one shard serves does not fetch others because the line
+// is slow, only because that shard is gone or stands still.
+func TestRestoreRangeOnSlowLine(t *testing.T) {
+	data := patternBytes(250)
+	m, s := encoded(t, small, data, Cipher{})
+	for delay, want := range map[time.Duration]int32{time.Second: 1, time.Hour: 5} {
+		synctest.Test(t, func(t *testing.T) {
+			var fetches atomic.Int32
+			from := FetchFunc(func(ctx context.Context, f FragmentRef) (io.ReadCloser, error) {
+				fetches.Add(1)
+				body, err := s.Fetch(ctx, f)
+				if f.Shard != 1 {
+					return body, err
+				}
+				return timedBody{ctx, iotest.OneByteReader(body), delay}, err
+			})
+			var b bytes.Buffer
+			if err := small.restore(t.Context(), &b, m, 64, 64, from, RestoreOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(b.Bytes(), data[64:128]) {
+				t.Error("range differs")
+			}
+			if n := fetches.Load(); n != want {
+				t.Errorf("a byte in %s: %d fetches, want %d", delay, n, want)
+			}
+		})
+	}
+}
+
+// timedBody takes some time for each read.
+type timedBody struct {
+	ctx context.Context
+	io.Reader
+	delay time.Duration
+}
+
+func (b timedBody) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(b.delay):
+		return b.Reader.Read(p)
+	case <-b.ctx.Done():
+		return 0, b.ctx.Err()
+	}
+}
+
+func (timedBody) Close() error { return nil }
 
 // Rule: if all that is left hangs, Restore ends by itself and says so.
 func TestRestoreAllHang(t *testing.T) {
