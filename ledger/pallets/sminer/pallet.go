@@ -112,6 +112,15 @@ var Pallet = &runtime.Pallet{
 		CompleteMinerSnapShots,
 		FaucetWhitelist,
 	},
+	Calls: runtime.Calls("pallet_sminer::pallet::Call",
+		runtime.NewCall[Regnstk](0, "regnstk", runtime.Work(3, 5)),
+		runtime.NewCall[IncreaseCollateral](1, "increase_collateral", runtime.Work(3, 4)),
+		runtime.NewCall[UpdateBeneficiary](2, "update_beneficiary", runtime.Work(1, 1)),
+		runtime.NewCall[UpdateEndpoint](3, "update_endpoint", runtime.Work(1, 1)),
+		runtime.NewCall[DecreaseDeclarationSpace](4, "decrease_declaration_space", runtime.Work(1, 1)),
+		runtime.NewCall[RegnstkAssignStaking](17, "regnstk_assign_staking", runtime.Work(1, 3)),
+		runtime.NewCall[IncreaseDeclarationSpace](18, "increase_declaration_space", runtime.Work(1, 1)),
+	),
 	Events: runtime.Events("pallet_sminer::pallet::Event",
 		runtime.Event[RegisteredEvent](0, "Registered"),
 		runtime.Event[RegisterPoISKeyEvent](1, "RegisterPoisKey"),
@@ -141,4 +150,5 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		FaucetID, ItemLimit, OneDay, StakingLock, MaximumRelease,
 	},
+	Genesis: genesis,
 }

@@ -1,0 +1,32 @@
+package validator
+
+import (
+	"github.com/gocess/gocess/ledger/consensus"
+	"github.com/gocess/gocess/ledger/rpc"
+)
+
+// network tells JSON-RPC about the node and its peers.
+type network struct {
+	node      *consensus.Node
+	authority bool
+	start     uint32
+}
+
+func (n network) PeerID() string            { return n.node.PeerID() }
+func (n network) ListenAddresses() []string { return []string{n.node.P2PAddress()} }
+func (n network) IsAuthority() bool         { return n.authority }
+
+func (n network) Peers() []rpc.Peer {
+	var out []rpc.Peer
+	for _, p := range n.node.Peers() {
+		out = append(out, rpc.Peer{ID: p.ID, BestNumber: p.Height})
+	}
+	return out
+}
+
+func (n network) Sync() rpc.SyncState {
+	s := n.node.Sync()
+	return rpc.SyncState{
+		Starting: n.start, Highest: s.Highest, Syncing: s.CatchingUp, ExpectsPeers: s.Peers > 0,
+	}
+}

@@ -1,0 +1,157 @@
+// Package validator is the role that keeps the chain: a node that follows
+// blocks, answers JSON-RPC on one port and, while it holds a validator's
+// session keys, takes part in deciding blocks.
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/gocess/gocess/internal/version"
+	"github.com/gocess/gocess/ledger/consensus"
+	"github.com/gocess/gocess/ledger/genesis"
+	"github.com/gocess/gocess/ledger/rpc"
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/state"
+	"github.com/gocess/gocess/primitives/crypto"
+)
+
+// Config is what a Node is built from.
+type Config struct {
+	// Home is the node's folder.
+	Home string
+	Spec *genesis.Spec
+	// Keys are the session keys; a node without any only follows the chain.
+	Keys []crypto.Pair
+	// RPC is the host:port of JSON-RPC. Default 127.0.0.1:9944.
+	RPC string
+	// P2P is the host:port for other nodes. Default 127.0.0.1, any free port.
+	P2P string
+	// Peers are always kept connected: id@host:port. The spec's boot nodes are
+	// added.
+	Peers []string
+	// Retention is the number of blocks whose state stays readable; 0 keeps
+	// all.
+	Retention uint64
+	// Unsafe lets anybody, not only this machine, call methods that change the
+	// node.
+	Unsafe bool
+	Logger *slog.Logger
+}
+
+// minRetention keeps every birth block of a mortal extrinsic readable
+// (spec/wire.md §2.5).
+const minRetention = 256
+
+func (c *Config) complete() error {
+	if c.RPC == "" {
+		c.RPC = "127.0.0.1:9944"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case c.Home == "":
+		return errors.New("validator: no data folder is given")
+	case c.Spec == nil:
+		return errors.New("validator: no chain spec is given")
+	case c.Retention != 0 && c.Retention < minRetention:
+		return fmt.Errorf("validator: retention of %d blocks; at least %d are needed, or 0 for all", c.Retention, minRetention)
+	}
+	return nil
+}
+
+// Node is a running chain node.
+type Node struct {
+	node    *consensus.Node
+	server  *jsonrpc.Server
+	address string
+	served  chan error
+}
+
+// Start opens the node's data, listens and joins the chain. It returns when
+// JSON-RPC answers; ctx bounds the start, not the node's life.
+func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
+		return nil, err
+	}
+	rt, err := cfg.Spec.Runtime()
+	if err != nil {
+		return nil, fmt.Errorf("chain spec %s: %w", cfg.Spec.ID, err)
+	}
+	listener, err := net.Listen("tcp", cfg.RPC)
+	if err != nil {
+		return nil, fmt.Errorf("listen for JSON-RPC: %w", err)
+	}
+	node, err := consensus.New(consensus.Config{
+		Home: cfg.Home,
+		Genesis: consensus.Genesis{
+			ChainID:   cfg.Spec.ID,
+			Time:      time.UnixMilli(int64(cfg.Spec.GenesisTimeMs)),
+			Pallets:   cfg.Spec.Pallets,
+			BlockTime: time.Duration(cfg.Spec.BlockTimeMs) * time.Millisecond,
+		},
+		Runtime:      rt,
+		Pallets:      pallets{},
+		Keys:         consensus.KeyRing(cfg.Keys),
+		P2P:          consensus.P2P{Listen: cfg.P2P, Peers: append(cfg.Peers, cfg.Spec.BootNodes...), Exchange: true},
+		RetainBlocks: cfg.Retention,
+		State:        []state.Option{state.WithRetention(cfg.Retention)},
+		Logger:       cfg.Logger,
+	})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	n := &Node{node: node, address: listener.Addr().String(), served: make(chan error, 1)}
+	n.server, err = rpc.New(cfg.rpc(), rpc.Backend{
+		Chain: node.Chain(), Pool: node.Pool(), Runtime: rt,
+		Node: network{node: node, authority: len(cfg.Keys) > 0, start: node.Chain().Best().Number},
+	})
+	if err != nil {
+		return nil, errors.Join(err, node.Close(), listener.Close())
+	}
+	go func() { n.served <- n.server.Serve(listener) }()
+	if err := node.Start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("join the chain: %w", err), n.Close())
+	}
+	return n, nil
+}
+
+func (c *Config) rpc() rpc.Config {
+	server := jsonrpc.Config{Logger: c.Logger}
+	if c.Unsafe {
+		server.Unsafe = jsonrpc.UnsafeAlways
+	}
+	return rpc.Config{
+		Version:    version.Text(),
+		ChainName:  c.Spec.ID,
+		ChainType:  c.Spec.ChainType,
+		Properties: rpc.Properties(c.Spec.Properties),
+		Server:     server,
+	}
+}
+
+// Address is the host:port that answers JSON-RPC.
+func (n *Node) Address() string { return n.address }
+
+// P2P is the address that other nodes reach this one at: id@host:port.
+func (n *Node) P2P() string { return n.node.P2PAddress() }
+
+// Close stops the node; what it committed stays.
+func (n *Node) Close() error {
+	err := n.server.Close()
+	<-n.served
+	return errors.Join(err, n.node.Close())
+}
+
+// Failed delivers the reason if the node stops by itself: a disk that fails,
+// or a block that cannot be executed.
+func (n *Node) Failed() <-chan error { return n.node.Failed() }
