@@ -18,6 +18,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
 	"github.com/gocess/gocess/ledger/pallets/utility"
 	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -38,7 +39,7 @@ var All = []*runtime.Pallet{
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
-var Treasury = substrate.AccountOfPallet(substrate.PalletID([]byte("py/trsry")))
+var Treasury = substrate.AccountOfPallet(types.TreasuryPot)
 
 // What each pallet uses of the others.
 var payment = transactionpayment.API{

@@ -46,8 +46,6 @@ func generated(t *testing.T) *metadata.Metadata {
 // departures are the places where the chain differs on purpose.
 var departures = map[string]string{
 	"System.constant.Version": "lists only the runtime APIs that the node serves",
-	"Balances.calls.params":   "the instance parameter I is not encoded; no client looks at it",
-	"Balances.error.params":   "the instance parameter I is not encoded; no client looks at it",
 }
 
 // TestShapes compares what the pallets declare with the reference: names,

@@ -19,7 +19,10 @@ type Call interface {
 type callInfoer interface{ DispatchInfo() substrate.DispatchInfo }
 
 // callEnum is a pallet's Call enum.
-type callEnum struct{ *variants }
+type callEnum struct {
+	*variants
+	params []scale.Param
+}
 
 // callVariant couples a call's codec with its cost.
 type callVariant struct {
@@ -36,7 +39,14 @@ func Calls(path string, calls ...callVariant) callEnum {
 			panic(fmt.Sprintf("runtime: call %v is declared twice", c.goType))
 		}
 	}
-	return callEnum{newVariants(path, list)}
+	return callEnum{newVariants(path, list), []scale.Param{{Name: "T"}}}
+}
+
+// WithParams replaces the enum's type parameters, for the few pallets whose
+// Call has others than T.
+func (e callEnum) WithParams(params ...scale.Param) callEnum {
+	e.params = params
+	return e
 }
 
 // NewCall declares a call with its wire index, its name in metadata
@@ -101,7 +111,7 @@ func (p *Pallet) callType() scale.Type {
 	if p.Calls.variants == nil {
 		return scale.Type{}
 	}
-	return p.Calls.typ([]scale.Param{{Name: "T"}})
+	return p.Calls.typ(p.Calls.params)
 }
 
 // places finds the pallet and variant of a Go type, for one kind of enum.

@@ -92,6 +92,16 @@ func Errors(path string, errs ...*ModuleError) errorEnum {
 	return errorEnum{errs, scale.Synthetic(def)}
 }
 
+// WithParams replaces the enum's type parameters.
+func (e errorEnum) WithParams(params ...scale.Param) errorEnum {
+	def, err := e.typ.Def()
+	if err != nil {
+		panic(fmt.Sprintf("runtime: %v", err))
+	}
+	def.Params = params
+	return e
+}
+
 // ErrorName is an error as metadata names it, "Pallet.Error", or its text if
 // no pallet declares it.
 func ErrorName(err substrate.DispatchError) string {

@@ -57,6 +57,9 @@ var (
 	MaxFreezes         = runtime.NewConstant[uint32](name, "MaxFreezes", 0)               // per account
 )
 
+// instance are the type parameters of a pallet that may occur several times.
+var instance = []scale.Param{{Name: "T"}, {Name: "I"}}
+
 // Pallet is the declaration page of Balances: its wire format, item by item.
 var Pallet = &runtime.Pallet{
 	Name:  name,
@@ -80,7 +83,7 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[ForceSetBalance](8, "force_set_balance", runtime.Work(3, 2)),
 		runtime.NewCall[ForceAdjustTotalIssuance](9, "force_adjust_total_issuance", runtime.Work(2, 1)),
 		runtime.NewCall[Burn](10, "burn", runtime.Work(3, 2)),
-	),
+	).WithParams(instance...),
 	Events: runtime.Events("pallet_balances::pallet::Event",
 		runtime.Event[EndowedEvent](0, "Endowed"),
 		runtime.Event[DustLostEvent](1, "DustLost"),
@@ -104,13 +107,13 @@ var Pallet = &runtime.Pallet{
 		runtime.Event[FrozenEvent](19, "Frozen"),
 		runtime.Event[ThawedEvent](20, "Thawed"),
 		runtime.Event[TotalIssuanceForcedEvent](21, "TotalIssuanceForced"),
-	).WithParams(scale.Param{Name: "T"}, scale.Param{Name: "I"}),
+	).WithParams(instance...),
 	Errors: runtime.Errors("pallet_balances::pallet::Error",
 		ErrVestingBalance, ErrLiquidityRestrictions, ErrInsufficientBalance,
 		ErrExistentialDeposit, ErrExpendability, ErrExistingVestingSchedule, ErrDeadAccount,
 		ErrTooManyReserves, ErrTooManyHolds, ErrTooManyFreezes, ErrIssuanceDeactivated,
 		ErrDeltaZero,
-	),
+	).WithParams(instance...),
 	Constants: []runtime.ConstantItem{
 		ExistentialDeposit, MaxLocks, MaxReserves, MaxFreezes,
 	},
