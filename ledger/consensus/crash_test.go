@@ -1,4 +1,4 @@
-package consensus_test
+package consensus
 
 import (
 	"bufio"
@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -95,7 +94,7 @@ func TestCrashingNode(t *testing.T) {
 }
 
 // feedTransfers keeps transfers coming.
-func feedTransfers(t *testing.T, nw *network, n *consensus.Node) {
+func feedTransfers(t *testing.T, nw *network, n *Node) {
 	bob := substrate.AccountID{1}
 	for nonce := uint32(0); t.Context().Err() == nil; nonce++ {
 		_, _ = n.Pool().Submit(t.Context(), nw.transfer(t, n, nw.users[0], nonce, bob))

@@ -1,4 +1,4 @@
-package consensus_test
+package consensus
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gocess/gocess/ledger/chain"
-	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/pallets"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
@@ -28,7 +27,7 @@ import (
 // with money.
 type network struct {
 	rt         *runtime.Runtime
-	genesis    consensus.Genesis
+	genesis    Genesis
 	validators []validator
 	users      []crypto.Pair
 }
@@ -81,7 +80,7 @@ func newNetwork(t testing.TB, validators, users int) *network {
 		nw.users = append(nw.users, u)
 		money.Balances[types.Address(u.AccountID())] = rich
 	}
-	nw.genesis = consensus.Genesis{
+	nw.genesis = Genesis{
 		ChainID:   "test",
 		Time:      genesisTime,
 		BlockTime: testBlockTime,
@@ -113,13 +112,13 @@ func pair(t testing.TB, scheme crypto.Scheme, format string, args ...any) crypto
 }
 
 // config is that of validator i, or of a node without keys if i is negative.
-func (nw *network) config(t testing.TB, home string, i int) consensus.Config {
-	cfg := consensus.Config{
-		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: consensus.Frame{},
-		Timeouts: consensus.Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
+func (nw *network) config(t testing.TB, home string, i int) Config {
+	cfg := Config{
+		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: Frame{},
+		Timeouts: Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
 	}
 	if i >= 0 {
-		cfg.Keys = consensus.KeyRing{nw.validators[i].grandpa, nw.validators[i].babe}
+		cfg.Keys = KeyRing{nw.validators[i].grandpa, nw.validators[i].babe}
 	}
 	if os.Getenv("CONSENSUS_LOG") != "" {
 		cfg.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", i)
@@ -128,9 +127,9 @@ func (nw *network) config(t testing.TB, home string, i int) consensus.Config {
 }
 
 // start runs a node until the test ends or its Close is called.
-func start(t testing.TB, cfg consensus.Config) *consensus.Node {
+func start(t testing.TB, cfg Config) *Node {
 	t.Helper()
-	n, err := consensus.New(cfg)
+	n, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +152,7 @@ func testContext(t testing.TB) context.Context {
 }
 
 // waitFor reads blocks until the one with the given number.
-func waitFor(t testing.TB, n *consensus.Node, number uint32) *chain.Block {
+func waitFor(t testing.TB, n *Node, number uint32) *chain.Block {
 	t.Helper()
 	feed := n.Chain().SubscribeFrom(number)
 	b, err := feed.Next(testContext(t))
@@ -164,7 +163,7 @@ func waitFor(t testing.TB, n *consensus.Node, number uint32) *chain.Block {
 }
 
 // transfer signs a transfer of one unit.
-func (nw *network) transfer(t testing.TB, n *consensus.Node, from crypto.Pair, nonce uint32, to substrate.AccountID) []byte {
+func (nw *network) transfer(t testing.TB, n *Node, from crypto.Pair, nonce uint32, to substrate.AccountID) []byte {
 	t.Helper()
 	call := runtime.RuntimeCall{Call: balances.TransferKeepAlive{Dest: substrate.AddressOf(to), Value: unit}}
 	return nw.sign(t, n.Chain().Genesis(), from, call, runtime.Extra{Era: substrate.Immortal, Nonce: nonce})
@@ -200,7 +199,7 @@ func (nw *network) sign(t testing.TB, genesis substrate.H256, from crypto.Pair, 
 }
 
 // free is an account's balance after the best block.
-func free(t testing.TB, n *consensus.Node, who substrate.AccountID) types.Balance {
+func free(t testing.TB, n *Node, who substrate.AccountID) types.Balance {
 	t.Helper()
 	view, err := n.Chain().BestView()
 	if err != nil {

@@ -1,11 +1,10 @@
-package consensus_test
+package consensus
 
 import (
 	"bytes"
 	"errors"
 	"testing"
 
-	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -79,7 +78,7 @@ func TestOtherChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Genesis.ChainID = "other"
-	if n, err := consensus.New(cfg); !errors.Is(err, consensus.ErrOtherChain) {
+	if n, err := New(cfg); !errors.Is(err, ErrOtherChain) {
 		t.Fatalf("New = %v, %v; want ErrOtherChain", n, err)
 	}
 }
@@ -89,7 +88,7 @@ func TestGenesisIsReproducible(t *testing.T) {
 	nw := newNetwork(t, 1, 1)
 	var roots [][]byte
 	for range 2 {
-		n, err := consensus.New(nw.config(t, t.TempDir(), -1))
+		n, err := New(nw.config(t, t.TempDir(), -1))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,8 @@
-package consensus_test
+package consensus
 
 import (
 	"testing"
 
-	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -11,9 +10,9 @@ import (
 
 // startAll runs all validators of a network, connected over the loopback
 // interface.
-func (nw *network) startAll(t *testing.T) []*consensus.Node {
+func (nw *network) startAll(t *testing.T) []*Node {
 	t.Helper()
-	var configs []consensus.Config
+	var configs []Config
 	for i := range nw.validators {
 		cfg := nw.config(t, t.TempDir(), i)
 		cfg.P2P.Listen = freePort(t)
@@ -22,7 +21,7 @@ func (nw *network) startAll(t *testing.T) []*consensus.Node {
 	for i := range configs {
 		configs[i].P2P.Peers = peersOf(t, configs, i)
 	}
-	var nodes []*consensus.Node
+	var nodes []*Node
 	for _, cfg := range configs {
 		nodes = append(nodes, start(t, cfg))
 	}
@@ -30,14 +29,14 @@ func (nw *network) startAll(t *testing.T) []*consensus.Node {
 }
 
 // peersOf lists the addresses of all nodes but node i.
-func peersOf(t *testing.T, configs []consensus.Config, i int) []string {
+func peersOf(t *testing.T, configs []Config, i int) []string {
 	t.Helper()
 	var peers []string
 	for j, cfg := range configs {
 		if j == i {
 			continue
 		}
-		id, err := consensus.NodeID(cfg.Home)
+		id, err := NodeID(cfg.Home)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +79,7 @@ func TestFourValidators(t *testing.T) {
 }
 
 // waitForBalance waits until four units have arrived everywhere.
-func waitForBalance(t *testing.T, nodes []*consensus.Node, who substrate.AccountID, before scale.U128) {
+func waitForBalance(t *testing.T, nodes []*Node, who substrate.AccountID, before scale.U128) {
 	t.Helper()
 	want := before.SaturatingAdd(unit.SaturatingMul(scale.U128From64(4)))
 	for i, n := range nodes {
@@ -95,7 +94,7 @@ func waitForBalance(t *testing.T, nodes []*consensus.Node, who substrate.Account
 
 // checkRandomness looks for a random value in every block after the first, no
 // two alike.
-func checkRandomness(t *testing.T, n *consensus.Node, height uint32) {
+func checkRandomness(t *testing.T, n *Node, height uint32) {
 	t.Helper()
 	seen := map[[32]byte]bool{}
 	for number := uint32(1); number <= height; number++ {
