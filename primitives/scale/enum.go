@@ -24,7 +24,8 @@ func V[I, T any](index uint8, name string) Variant[I] {
 // enum is a registered interface.
 type enum struct {
 	info    TypeInfo
-	order   []*variant // as registered
+	assign  func(p unsafe.Pointer, v any) // stores v in the interface variable at p
+	order   []*variant                    // as registered
 	byIndex [256]*variant
 	byType  map[unsafe.Pointer]*variant // by type word
 }
@@ -57,7 +58,11 @@ func RegisterEnum[I any](info TypeInfo, variants ...Variant[I]) Type {
 	if t.Kind() != reflect.Interface || t.NumMethod() == 0 {
 		panic(fmt.Sprintf("scale: enum %v is not an interface with methods", t))
 	}
-	e := &enum{info: info, byType: make(map[unsafe.Pointer]*variant, len(variants))}
+	e := &enum{
+		info:   info,
+		assign: func(p unsafe.Pointer, v any) { *(*I)(p) = v.(I) },
+		byType: make(map[unsafe.Pointer]*variant, len(variants)),
+	}
 	names := make(map[string]bool, len(variants))
 	for _, v := range variants {
 		if v.typ == nil || v.typ.Kind() != reflect.Struct || !v.typ.Implements(t) {
@@ -124,13 +129,12 @@ func enumPlan(t reflect.Type) *plan {
 			if err != nil {
 				return err
 			}
-			return e.decode(d, t, p)
+			return e.decode(d, p)
 		},
 	}
 }
 
-// append encodes the interface value at p. Non-empty interfaces hold an itab whose
-// second word is the dynamic type; going through an empty one keeps to documented ground.
+// append encodes the interface value at p.
 func (e *enum) append(dst []byte, p unsafe.Pointer) ([]byte, error) {
 	value := ifaceToAny(p)
 	if value == nil {
@@ -147,7 +151,8 @@ func (e *enum) append(dst []byte, p unsafe.Pointer) ([]byte, error) {
 	}
 	data := w.data
 	if v.direct {
-		data = unsafe.Pointer(&w.data)
+		word := w.data
+		data = unsafe.Pointer(&word)
 	}
 	if dst, err = vp.append(append(dst, v.index), data); err != nil {
 		return dst, fmt.Errorf("%s: %w", v.name, err)
@@ -155,7 +160,7 @@ func (e *enum) append(dst []byte, p unsafe.Pointer) ([]byte, error) {
 	return dst, nil
 }
 
-func (e *enum) decode(d *Decoder, iface reflect.Type, p unsafe.Pointer) error {
+func (e *enum) decode(d *Decoder, p unsafe.Pointer) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
@@ -176,12 +181,15 @@ func (e *enum) decode(d *Decoder, iface reflect.Type, p unsafe.Pointer) error {
 	if err := d.Reserve(int(v.typ.Size())); err != nil {
 		return err
 	}
-	target := reflect.New(v.typ)
-	if err := vp.decode(d, target.UnsafePointer()); err != nil {
+	// The new variable becomes the interface's data: nothing else refers to it.
+	data := reflect.New(v.typ).UnsafePointer()
+	if err := vp.decode(d, data); err != nil {
 		return d.inField(v.name, err)
 	}
-	value := reflect.NewAt(iface, p).Elem()
-	value.Set(target.Elem())
+	if v.direct {
+		data = *(*unsafe.Pointer)(data)
+	}
+	e.assign(p, makeAny(v.word, data))
 	return nil
 }
 
