@@ -50,18 +50,24 @@ var payment = transactionpayment.API{
 
 func init() {
 	session.Wire(babe.API{})
+	sminer.Wire(balances.API{}, storagehandler.API{})
 	runtime.Register(All...)
 }
 
 // New is the chain's runtime. constants override declared ones, by
 // "Pallet.Name"; see runtime.Config.
 func New(constants map[string]json.RawMessage) (*runtime.Runtime, error) {
-	return runtime.New(runtime.Config{
+	return runtime.New(Config(constants))
+}
+
+// Config is what New builds the runtime from.
+func Config(constants map[string]json.RawMessage) runtime.Config {
+	return runtime.Config{
 		Version:   system.Version.Default(),
 		Pallets:   All,
 		System:    system.Hooks{},
 		Payment:   payment,
 		Inherents: timestamp.Inherents,
 		Constants: constants,
-	})
+	}
 }

@@ -126,4 +126,5 @@ var Pallet = &runtime.Pallet{
 		OneDay, OneHour, RewardPalletID, StateStringMax, NameLimit, FrozenLimit,
 		ConsignmentRemainingBlock, LockingBlock, FrozenDays,
 	},
+	Genesis: genesis,
 }
