@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+
+	"github.com/gocess/gocess/storage/podr2/internal/cputime"
 )
 
 func BenchmarkTag(b *testing.B) {
@@ -14,21 +16,25 @@ func BenchmarkTag(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.SetBytes(FragmentSize)
+	report := cputime.Report(b)
 	for b.Loop() {
 		if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil {
 			b.Fatal(err)
 		}
 	}
+	report()
 }
 
 func BenchmarkCheckTags(b *testing.B) {
 	w := theWorld(b)
 	b.SetBytes(FragmentSize)
+	report := cputime.Report(b)
 	for b.Loop() {
 		if err := w.srs.CheckTags(context.Background(), w.tags[0], bytes.NewReader(w.fragments[0])); err != nil {
 			b.Fatal(err)
 		}
 	}
+	report()
 }
 
 // The data come from a generator that takes about 6 µs for each block.
@@ -38,9 +44,11 @@ func BenchmarkProve(b *testing.B) {
 	for _, samples := range []uint32{460, 1000} {
 		b.Run(fmt.Sprintf("%d-blocks-1000-fragments", samples), func(b *testing.B) {
 			s := newSparse(b, key, "bench", 1000, samples)
+			report := cputime.Report(b)
 			for b.Loop() {
 				s.prove(b, srs)
 			}
+			report()
 			b.ReportMetric(ProofSize, "bytes/proof")
 		})
 	}
@@ -53,11 +61,13 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run(fmt.Sprintf("%d-blocks", samples), func(b *testing.B) {
 			s := newSparse(b, key, "bench", 1000, samples)
 			proof := s.prove(b, srs)
+			report := cputime.Report(b)
 			for b.Loop() {
 				if err := key.Public().Verify(context.Background(), s.query, proof); err != nil {
 					b.Fatal(err)
 				}
 			}
+			report()
 		})
 	}
 }
@@ -70,29 +80,35 @@ func BenchmarkVerifyBatch(b *testing.B) {
 		s := newSparse(b, key, fmt.Sprint("bench ", i), 1000, 47)
 		claims[i] = Claim{key.Public(), s.query, s.prove(b, srs)}
 	}
+	report := cputime.Report(b)
 	for b.Loop() {
 		if ok, err := VerifyBatch(context.Background(), claims); err != nil || !ok[0] {
 			b.Fatal(ok, err)
 		}
 	}
+	report()
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(claims)), "µs/claim")
 }
 
 func BenchmarkParseSRS(b *testing.B) {
 	w := theWorld(b)
 	encoded := w.srs.Bytes()
+	report := cputime.Report(b)
 	for b.Loop() {
 		if _, err := ParseSRS(w.key.Public(), encoded); err != nil {
 			b.Fatal(err)
 		}
 	}
+	report()
 }
 
 func BenchmarkDraw(b *testing.B) {
 	c := Challenge{seedOf("bench"), 460}
+	report := cputime.Report(b)
 	for b.Loop() {
 		if _, err := c.Draw(1_000_000); err != nil {
 			b.Fatal(err)
 		}
 	}
+	report()
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fp"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
 	"pgregory.net/rapid"
+
+	"github.com/gocess/gocess/storage/podr2/internal/cputime"
 )
 
 const testDST = "QUUX-V01-CS02-with-BLS12381G1_XMD:SHA-256_SSWU_RO_"
@@ -215,18 +217,22 @@ func BenchmarkFieldMul(b *testing.B) {
 	x.SetUint64(3)
 	y.SetUint64(5)
 	y.Inverse(&y)
+	report := cputime.Report(b)
 	for b.Loop() {
 		x.Mul(&x, &y)
 	}
+	report()
 }
 
 func benchmarkColumn(b *testing.B, n int, f func(e *Engine, p Points)) {
 	h, e, p := NewHasher("bench"), NewEngine(n), NewPoints(n)
 	e.Hash(h, p, func(i int) []byte { return []byte{byte(i), byte(i >> 8)} })
 	e.ClearCofactor(p)
+	report := cputime.Report(b)
 	for b.Loop() {
 		f(e, p)
 	}
+	report()
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/lane")
 }
 
