@@ -187,3 +187,36 @@ func (a At) values(ctx context.Context, keys []hexBytes, fn func(key, value []by
 	}
 	return nil
 }
+
+// FindMany reads several entries of a map in one question; those that are not
+// stored are missing in the result.
+func FindMany[K comparable, V any](ctx context.Context, at At, item Map[K, V], keys []K) (map[K]V, error) {
+	out := make(map[K]V, len(keys))
+	if at.hash == nil {
+		var hash substrate.H256
+		if err := at.c.conn.Call(ctx, &hash, "chain_getBlockHash"); err != nil {
+			return nil, err
+		}
+		at.hash = &hash
+	}
+	for len(keys) > 0 {
+		page := keys[:min(len(keys), pageSize)]
+		keys = keys[len(page):]
+		raw := make([]hexBytes, len(page))
+		for i, k := range page {
+			raw[i] = item.Key(k)
+		}
+		err := at.values(ctx, raw, func(key, value []byte) error {
+			k, err := item.DecodeKey(key)
+			if err != nil {
+				return err
+			}
+			out[k], err = item.DecodeValue(value)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

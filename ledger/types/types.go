@@ -38,3 +38,6 @@ const (
 func Footprint(segments int) scale.U128 {
 	return scale.U128From64(uint64(segments) * FragmentCount * FragmentSize)
 }
+
+// Tebibytes is n TiB in bytes.
+func Tebibytes(n uint32) scale.U128 { return scale.U128From64(uint64(n) << 40) }

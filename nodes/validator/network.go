@@ -12,8 +12,8 @@ type network struct {
 	start     uint32
 }
 
-func (n network) PeerID() string            { return n.node.PeerID() }
-func (n network) ListenAddresses() []string { return []string{n.node.P2PAddress()} }
+func (n network) PeerID() string            { return n.node.ID() }
+func (n network) ListenAddresses() []string { return n.node.Addresses() }
 func (n network) IsAuthority() bool         { return n.authority }
 
 func (n network) Peers() []rpc.Peer {

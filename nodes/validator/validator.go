@@ -142,8 +142,8 @@ func (c *Config) rpc() rpc.Config {
 // Address is the host:port that answers JSON-RPC.
 func (n *Node) Address() string { return n.address }
 
-// P2P is the address that other nodes reach this one at: id@host:port.
-func (n *Node) P2P() string { return n.node.P2PAddress() }
+// Peering lists the addresses that other nodes reach this one at: id@host:port.
+func (n *Node) Peering() []string { return n.node.Addresses() }
 
 // Close stops the node; what it committed stays.
 func (n *Node) Close() error {
@@ -152,6 +152,6 @@ func (n *Node) Close() error {
 	return errors.Join(err, n.node.Close())
 }
 
-// Failed delivers the reason if the node stops by itself: a disk that fails,
-// or a block that cannot be executed.
-func (n *Node) Failed() <-chan error { return n.node.Failed() }
+// Err is why the node stopped by itself: a disk that fails, or a block that
+// cannot be executed. It is nil while the node works.
+func (n *Node) Err() error { return n.node.Err() }

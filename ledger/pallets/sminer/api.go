@@ -48,8 +48,6 @@ func CollateralLimit(space scale.U128) types.Balance {
 	return n.SaturatingMul(collateralPerTiB)
 }
 
-func tebibytes(n uint32) scale.U128 { return scale.U128From64(uint64(n) * tebibyte) }
-
 func (m *Miner) used() scale.U128 {
 	return m.IdleSpace.SaturatingAdd(m.ServiceSpace).SaturatingAdd(m.LockSpace)
 }

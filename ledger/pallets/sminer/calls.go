@@ -25,7 +25,7 @@ func (c Regnstk) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if Miners.Contains(ctx, who) {
 		return ErrAlreadyRegistered
 	}
-	declared := tebibytes(c.TiBCount)
+	declared := types.Tebibytes(c.TiBCount)
 	if c.Staking.Less(CollateralLimit(declared)) {
 		return ErrCollateralNotUp
 	}
@@ -151,7 +151,7 @@ func (c DecreaseDeclarationSpace) Dispatch(ctx *runtime.Context, origin runtime.
 	if err != nil {
 		return err
 	}
-	space := tebibytes(c.TiBCount)
+	space := types.Tebibytes(c.TiBCount)
 	err = Miners.Mutate(ctx, who, ErrNotMiner, func(m *Miner) error {
 		if s := string(m.State); s != StatePositive && s != StateFrozen {
 			return ErrState
@@ -200,7 +200,7 @@ func (c RegnstkAssignStaking) Dispatch(ctx *runtime.Context, origin runtime.Orig
 	}
 	return register(ctx, who, Miner{
 		Beneficiary: c.Beneficiary, StakingAccount: c.StakingAccount, Endpoint: c.Endpoint,
-		DeclarationSpace: tebibytes(c.TiBCount),
+		DeclarationSpace: types.Tebibytes(c.TiBCount),
 	})
 }
 
@@ -216,7 +216,7 @@ func (c IncreaseDeclarationSpace) Dispatch(ctx *runtime.Context, origin runtime.
 	if err != nil {
 		return err
 	}
-	space := tebibytes(c.TiBCount)
+	space := types.Tebibytes(c.TiBCount)
 	err = Miners.Mutate(ctx, who, ErrNotMiner, func(m *Miner) error {
 		if string(m.State) != StatePositive {
 			return ErrState
