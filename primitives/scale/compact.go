@@ -134,10 +134,11 @@ func (Compact[T]) scaleContainer() container {
 	}
 }
 
-// compactPlan is the plan of Compact<t> for t an unsigned integer kind or U128.
+// compactPlan is the plan of Compact<t> for t an unsigned integer, U128, or a named type
+// over one.
 func compactPlan(t reflect.Type) (*plan, error) {
 	p := &plan{typ: t, fixed: -1, min: 1}
-	if t == reflect.TypeFor[U128]() {
+	if isU128(t) {
 		p.append = func(dst []byte, v unsafe.Pointer) ([]byte, error) {
 			return AppendCompactU128(dst, *(*U128)(v)), nil
 		}

@@ -51,7 +51,7 @@ func describe(t reflect.Type) (*TypeDef, error) {
 	if !hasInfo {
 		return def, nil
 	}
-	if def.Kind != KindVariant && t.Kind() != reflect.Struct {
+	if def.Kind != KindVariant && (t.Kind() != reflect.Struct || isU128(t)) {
 		// A newtype: the path belongs to a composite around the underlying type.
 		def = &TypeDef{Kind: KindComposite, Fields: []Field{{
 			Type: Type{rt: underlying(t)}, TypeName: info.FieldTypeName}}}
@@ -63,6 +63,9 @@ func describe(t reflect.Type) (*TypeDef, error) {
 func describeKind(t reflect.Type, hasInfo bool, info TypeInfo) (*TypeDef, error) {
 	switch k := t.Kind(); k {
 	case reflect.Struct:
+		if isU128(t) {
+			return &TypeDef{Kind: KindPrimitive, Primitive: PrimU128}, nil
+		}
 		fields, err := variantFields(t)
 		if err != nil {
 			return nil, err
@@ -112,6 +115,8 @@ func underlying(t reflect.Type) reflect.Type {
 		return reflect.SliceOf(t.Elem())
 	case reflect.Array:
 		return reflect.ArrayOf(t.Len(), t.Elem())
+	case reflect.Struct: // only U128 gets here
+		return reflect.TypeFor[U128]()
 	default:
 		return basicTypes[t.Kind()]
 	}

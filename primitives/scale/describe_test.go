@@ -31,6 +31,12 @@ func (newtype) ScaleType() scale.TypeInfo {
 
 type synonym uint32
 
+type balance scale.U128
+
+func (balance) ScaleType() scale.TypeInfo {
+	return scale.TypeInfo{Path: "x::Balance", FieldTypeName: "u128"}
+}
+
 func def(t *testing.T, typ scale.Type) *scale.TypeDef {
 	t.Helper()
 	d, err := typ.Def()
@@ -78,6 +84,7 @@ func TestDescribeOthers(t *testing.T) {
 		"unit":    {scale.TypeOf[struct{}](), scale.TypeDef{Kind: scale.KindTuple}},
 		"newtype": {scale.TypeOf[newtype](), scale.TypeDef{Path: "x::New", Kind: scale.KindComposite, Fields: []scale.Field{{Type: scale.TypeOf[[]uint16](), TypeName: "Vec<u16>"}}}},
 		"synonym": {scale.TypeOf[synonym](), scale.TypeDef{Kind: scale.KindPrimitive, Primitive: scale.U32}},
+		"balance": {scale.TypeOf[balance](), scale.TypeDef{Path: "x::Balance", Kind: scale.KindComposite, Fields: []scale.Field{{Type: scale.TypeOf[scale.U128](), TypeName: "u128"}}}},
 		"array":   {scale.TypeOf[[5]bool](), scale.TypeDef{Kind: scale.KindArray, Len: 5, Elem: scale.TypeOf[bool]()}},
 		"state": {scale.TypeOf[state](), scale.TypeDef{Path: "x::State", Kind: scale.KindVariant, Variants: []scale.VariantDef{
 			{Name: "Active"}, {Name: "Frozen", Index: 1}, {Name: "Gone", Index: 4}}}},

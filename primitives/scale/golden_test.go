@@ -94,6 +94,9 @@ func TestVectors(t *testing.T) {
 	check(t, []shape{nothing{}, circle{0}}, "08020000")
 	check(t, scale.SetOf[uint32](300, 1, 300), "08010000002c010000")
 	check(t, scale.CowVec[uint8]{7}, "0407")
+	check(t, balance(scale.U128From64(1)), "01"+zeros(15))
+	check(t, scale.Compact[balance]{balance(scale.U128From64(1))}, "04")
+	check(t, scale.SetOf(balance(scale.U128From64(256)), balance(scale.U128From64(1))), "08"+"01"+zeros(15)+"0001"+zeros(14))
 
 	var m scale.BTreeMap[uint16, string]
 	m.Put(256, "b")

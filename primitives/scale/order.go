@@ -42,10 +42,10 @@ func orderFor(t reflect.Type) (order, error) {
 func compareAs[T cmp.Ordered](a, b unsafe.Pointer) int { return cmp.Compare(*(*T)(a), *(*T)(b)) }
 
 func buildOrder(t reflect.Type) (order, error) {
-	switch t {
-	case reflect.TypeFor[U128]():
+	if isU128(t) {
 		return func(a, b unsafe.Pointer) int { return (*U128)(a).Cmp(*(*U128)(b)) }, nil
-	case reflect.TypeFor[U256]():
+	}
+	if t == reflect.TypeFor[U256]() {
 		return func(a, b unsafe.Pointer) int { return (*U256)(a).Cmp(*(*U256)(b)) }, nil
 	}
 	if custom, err := isCustom(t); err != nil {

@@ -120,6 +120,9 @@ func (b *builder) build(t reflect.Type) (*plan, error) {
 	case reflect.Array:
 		return b.array(t)
 	case reflect.Struct:
+		if isU128(t) {
+			return wordsPlan(2), nil
+		}
 		return b.structure(t)
 	}
 	return nil, fmt.Errorf("scale: %v has no SCALE form", t)

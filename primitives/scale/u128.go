@@ -126,6 +126,11 @@ func (v *U128) UnmarshalJSON(b []byte) (err error) {
 	return err
 }
 
+// isU128 reports whether t is U128 or a named type over it.
+func isU128(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.ConvertibleTo(reflect.TypeFor[U128]())
+}
+
 func (U128) scaleContainer() container {
 	return container{
 		self: reflect.TypeFor[U128](),
