@@ -77,10 +77,9 @@ type Node interface {
 
 // Peer is a connected node.
 type Peer struct {
-	ID          string
-	IsAuthority bool
-	BestNumber  uint32
-	BestHash    substrate.H256
+	ID string
+	// Best is the highest block that the peer told of.
+	Best uint32
 }
 
 // SyncState is how far the node is behind its network.

@@ -97,11 +97,11 @@ type peerInfo struct {
 func (a *api) peers() []peerInfo {
 	list := []peerInfo{}
 	for _, p := range a.node.Peers() {
-		roles := "FULL"
-		if p.IsAuthority {
-			roles = "AUTHORITY"
+		hash, err := a.chain.HashAt(p.Best)
+		if err != nil {
+			hash = substrate.H256{} // of a block that this node does not have yet
 		}
-		list = append(list, peerInfo{p.ID, roles, p.BestHash, p.BestNumber})
+		list = append(list, peerInfo{p.ID, "FULL", hash, p.Best})
 	}
 	return list
 }

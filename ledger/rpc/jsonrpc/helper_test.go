@@ -59,7 +59,10 @@ func testTable() *jsonrpc.Table {
 			Notification: "count_item", Source: count,
 		},
 		jsonrpc.Feed{
-			Subscribe: "flood_subscribe", Unsubscribe: "flood_unsubscribe", Notification: "flood_item", Source: flood,
+			Subscribe: "flood_subscribe", Unsubscribe: "flood_unsubscribe", Notification: "flood_item", Source: flood(32 << 10),
+		},
+		jsonrpc.Feed{
+			Subscribe: "large_subscribe", Unsubscribe: "large_unsubscribe", Notification: "large_item", Source: flood(1 << 20),
 		},
 	)
 	return t
@@ -93,16 +96,18 @@ func count(_ context.Context, call *jsonrpc.Call) (jsonrpc.Stream, error) {
 	}, nil
 }
 
-// flood notifies without end.
-func flood(context.Context, *jsonrpc.Call) (jsonrpc.Stream, error) {
-	item := jsonrpc.AppendString(nil, strings.Repeat("y", 32<<10))
-	return func(_ context.Context, sub *jsonrpc.Subscription) error {
-		for {
-			if err := sub.Notify(item); err != nil {
-				return err
+// flood notifies items of the given size without end.
+func flood(bytes int) jsonrpc.Source {
+	return func(context.Context, *jsonrpc.Call) (jsonrpc.Stream, error) {
+		item := jsonrpc.AppendString(nil, strings.Repeat("y", bytes))
+		return func(_ context.Context, sub *jsonrpc.Subscription) error {
+			for {
+				if err := sub.Notify(item); err != nil {
+					return err
+				}
 			}
-		}
-	}, nil
+		}, nil
+	}
 }
 
 // start serves the test table until the test ends and returns host:port.

@@ -143,6 +143,12 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+func TestSubscriptionOverBudgetDropsTheConnection(t *testing.T) {
+	c := dial(t, start(t, jsonrpc.Config{MaxBufferedBytes: 100}))
+	c.send(`{"jsonrpc":"2.0","id":1,"method":"large_subscribe"}`)
+	c.ended()
+}
+
 func TestCallTimeout(t *testing.T) {
 	addr := start(t, jsonrpc.Config{CallTimeout: 50 * time.Millisecond})
 	want := `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal error","data":"The call took too long"}}`

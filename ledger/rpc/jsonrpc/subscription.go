@@ -47,7 +47,14 @@ func (s *Subscription) send(member string, value []byte) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.ctx.Err() != nil || !b.charge(&s.conn.server.budget) {
+	charged := b.charge(&s.conn.server.budget)
+	if !charged {
+		// An item must not be left out, and waiting for others to be served could
+		// take for ever: the client is to connect again.
+		s.conn.server.cfg.Logger.Warn("rpc connection dropped: too much is buffered", "subscription", s.feed.Subscribe)
+		s.conn.cancel()
+	}
+	if !charged || s.closed || s.ctx.Err() != nil {
 		b.free(&s.conn.server.budget)
 		return ErrClosed
 	}
