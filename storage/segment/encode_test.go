@@ -67,7 +67,11 @@ func TestEncodeFailures(t *testing.T) {
 		return nil
 	})
 	// The reader never ends: the failure alone must stop it.
-	if _, err := small.encode(t.Context(), &patternReader{}, sink, EncodeOptions{}); !errors.Is(err, errBoom) {
+	endless, err := newGeometry(64, 1<<30, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := endless.encode(t.Context(), &patternReader{}, sink, EncodeOptions{}); !errors.Is(err, errBoom) {
 		t.Errorf("failing sink: %v", err)
 	}
 
@@ -90,7 +94,11 @@ func (commitFails) Commit(context.Context) error        { return errBoom }
 func TestEncodeCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	sink := SinkFunc(func(context.Context, Fragment) error { cancel(); return nil })
-	if _, err := small.encode(ctx, &patternReader{}, sink, EncodeOptions{}); !errors.Is(err, context.Canceled) {
+	endless, err := newGeometry(64, 1<<30, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := endless.encode(ctx, &patternReader{}, sink, EncodeOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want Canceled", err)
 	}
 }
