@@ -65,7 +65,7 @@ func TestManifestJSON(t *testing.T) {
 		"eleven fragments": strings.Replace(text, ","+frag, "", 1),
 		"13 fragments":     strings.Replace(text, frag, frag+","+frag, 1),
 		"upper case":       strings.Replace(text, frag, strings.ToUpper(frag), 1),
-		"path":             strings.Replace(text, frag, `"/tmp/`+frag[1:], 1),
+		"path":             strings.Replace(text, frag, `"/dir/`+frag[1:], 1),
 		"no segment id":    strings.Replace(text, "SegmentHash", "Other", 1),
 		"null fragments":   strings.Replace(text, `"FragmentHash":[`, `"FragmentHash":null,"x":[`, 1),
 		"other fid":        strings.Replace(text, m.FID.String(), ZeroSegment.String(), 1),
