@@ -4,6 +4,7 @@ package pallets
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
@@ -48,9 +49,20 @@ var payment = transactionpayment.API{
 	Treasury: Treasury,
 }
 
+// clearQueue is what StorageHandler sees of FileBank: the expired territories
+// whose files are not removed yet.
+type clearQueue struct{}
+
+func (clearQueue) Clearing(ctx *runtime.Context, owner substrate.AccountID, name types.TerritoryName) bool {
+	return slices.ContainsFunc(filebank.ClearUserList.Get(ctx), func(e filebank.ExpiredTerritory) bool {
+		return e.Owner == owner && slices.Equal(e.Name, name)
+	})
+}
+
 func init() {
 	session.Wire(babe.API{})
 	sminer.Wire(balances.API{}, storagehandler.API{})
+	storagehandler.Wire(balances.API{}, babe.API{}, clearQueue{})
 	runtime.Register(All...)
 }
 

@@ -5,7 +5,7 @@ import "github.com/gocess/gocess/ledger/runtime"
 // Errors (spec/pallets-storage.md §3.8). Those without a remark are part of
 // the wire shape; no rule of the specification raises them.
 var (
-	ErrBugInvalid                 = runtime.NewError(index, 0, "BugInvalid")
+	ErrBugInvalid                 = runtime.NewError(index, 0, "BugInvalid") // a record that genesis makes is missing
 	ErrBoundedVec                 = runtime.NewError(index, 1, "BoundedVecError")
 	ErrInsufficientAvailableSpace = runtime.NewError(index, 2, "InsufficientAvailableSpace") // the network has not enough unsold space
 	ErrInsufficientBalance        = runtime.NewError(index, 3, "InsufficientBalance")        // the payer's free balance is too small

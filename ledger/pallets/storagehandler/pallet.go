@@ -76,6 +76,11 @@ var (
 	FrozenDays                = runtime.NewConstant[types.BlockNumber](name, "FrozenDays", 100_800)               // blocks, not days, from freeze to expiry
 )
 
+// ReactivationDivisor is what the unit price is divided by when an expired
+// territory is leased again. Upstream charges a thirtieth of the price of a new
+// one (spec/pallets-storage.md §12, B7).
+var ReactivationDivisor = runtime.NewParameter[uint32](name, "ReactivationDivisor", 1)
+
 // Pallet is the declaration page of StorageHandler: its wire format, item by
 // item.
 var Pallet = &runtime.Pallet{
@@ -124,7 +129,7 @@ var Pallet = &runtime.Pallet{
 	),
 	Constants: []runtime.ConstantItem{
 		OneDay, OneHour, RewardPalletID, StateStringMax, NameLimit, FrozenLimit,
-		ConsignmentRemainingBlock, LockingBlock, FrozenDays,
+		ConsignmentRemainingBlock, LockingBlock, FrozenDays, ReactivationDivisor,
 	},
 	Genesis: genesis,
 }

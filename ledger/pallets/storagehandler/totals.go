@@ -5,10 +5,6 @@ import (
 	"github.com/gocess/gocess/primitives/scale"
 )
 
-// API is what other pallets may do with territories and with the space of the
-// network. Spaces are in bytes.
-type API struct{}
-
 // AddIdleSpace counts space that a miner certified.
 func (API) AddIdleSpace(ctx *runtime.Context, bytes scale.U128) error {
 	return grow(ctx, TotalIdleSpace, bytes)
