@@ -248,4 +248,3 @@ func (e *valueEncoder) tuple(dst []byte, def Tuple, v any) (_ []byte, err error)
 	}
 	return dst, nil
 }
-
