@@ -74,6 +74,15 @@ func (c *cache) get(key []byte, height uint64) (value []byte, version uint64, ok
 	return s.entries[i].value, s.entries[i].version, true
 }
 
+// has tells whether get would succeed.
+func (c *cache) has(key []byte, height uint64) bool {
+	s := c.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, found := s.index[string(key)]
+	return found && s.entries[i].version <= height
+}
+
 // advance announces that height is about to be published. What older readers
 // found on disk is not taken any more.
 func (c *cache) advance(height uint64) {

@@ -3,7 +3,6 @@ package state
 import (
 	"fmt"
 	"log/slog"
-	"runtime"
 	"sync"
 	"time"
 
@@ -49,17 +48,15 @@ func (f *fault) get() error {
 	}
 }
 
-// do runs a write to the database and blows the fuse if it fails. Pebble meets
-// some disk errors with a panic or with Fatalf, and may then leave the caller
-// waiting for ever; do turns all of these into an error. It returns at once
-// when the fuse blows elsewhere, leaving write behind with a dead disk.
+// do runs a write to the database and blows the fuse if it fails. It returns at
+// once when the fuse blows elsewhere, since write may then never return.
 func (f *fault) do(write func() error) error {
 	if err := f.get(); err != nil {
 		return err
 	}
 	result := make(chan error, 1)
 	go func() {
-		err := fmt.Errorf("database stopped during a write") // Fatalf ends the goroutine
+		var err error
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("database panic: %v", r)
@@ -83,12 +80,9 @@ func (f *fault) do(write func() error) error {
 func (f *fault) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
-			if f.get() != nil {
-				// Pebble tries a failed flush again at once; do not let it spin.
-				time.Sleep(10 * time.Millisecond)
-				return
-			}
 			f.set(err)
+			// Pebble tries a failed compaction again at once; do not let it spin.
+			time.Sleep(10 * time.Millisecond)
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			// The reader gets the error too.
@@ -105,9 +99,9 @@ func (f *fault) Errorf(format string, args ...any) {
 	f.log.Warn("state database", "msg", fmt.Sprintf(format, args...))
 }
 
-// Fatalf implements pebble.Logger. It does not return: Pebble calls it where it
-// cannot go on, on its own goroutines or inside do.
+// Fatalf implements pebble.Logger. Pebble calls it where it cannot go on, on its
+// own goroutines or inside do, and expects it not to return.
 func (f *fault) Fatalf(format string, args ...any) {
 	f.set(fmt.Errorf(format, args...))
-	runtime.Goexit()
+	park()
 }

@@ -143,35 +143,3 @@ func newOps(changes []KV) []op {
 	}
 	return ops
 }
-
-// record is a trie node as stored.
-type record struct {
-	encoded []byte
-	known   bool   // whether the next field is
-	version uint64 // height it was written at
-}
-
-// node returns the node stored at a path as of the view's height.
-func (v *View) node(path []byte) (*record, error) {
-	encoded, version, err := v.lookup(v.store.nodes, kindNode, path)
-	if err != nil {
-		return nil, err
-	}
-	if encoded == nil {
-		return nil, fmt.Errorf("%w: no trie node at path %x", ErrCorrupt, path)
-	}
-	return &record{encoded, true, version}, nil
-}
-
-// hasNode tells whether node will find a node in the cache.
-func (v *View) hasNode(path []byte) bool {
-	_, _, ok := v.store.nodes.get(path, v.height)
-	return ok
-}
-
-// cachedValue returns the value of key if it is cached, else nil. It must not be
-// changed.
-func (v *View) cachedValue(key []byte) []byte {
-	data, _, _ := v.store.values.get(key, v.height)
-	return data
-}

@@ -62,7 +62,8 @@ var (
 	ErrClosed = errors.New("state closed")
 	// ErrFailed is returned by every call after a disk write failed. The data on
 	// disk is that of the last committed height, or of the one being committed
-	// when the disk failed; open the store again to find out which.
+	// when the disk failed; opening the store again tells which. Memory and files
+	// of the failed store are freed when the process ends.
 	ErrFailed = errors.New("state store failed")
 	// ErrCorrupt is returned when stored data contradicts itself.
 	ErrCorrupt = errors.New("state corrupt")

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -73,13 +72,11 @@ func Open(dir string, opts ...Option) (*Store, error) {
 		open:   make(map[*pebble.Iterator]struct{}),
 		pins:   make(map[uint64]int),
 	}
-	if err := o.fs.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("open state: %w", err)
-	}
 	if err := s.openDB(dir); err != nil {
 		s.fs.unlock()
 		return nil, fmt.Errorf("open state: %w", err)
 	}
+	s.fs.opened.Store(true)
 	if err := s.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open state: %w", err), s.Close())
 	}
@@ -113,10 +110,16 @@ func (s *Store) openDB(dir string) error {
 		po.Levels[i].IndexBlockSize = 256 << 10
 		po.TargetFileSizes[i] = min(int64(4<<20)<<i, 16<<20)
 	}
-	return s.fault.do(func() (err error) {
-		s.db, err = pebble.Open(dir, po)
-		return err
+	// The error of Open itself does not blow the fuse.
+	var opening error
+	err := s.fault.do(func() error {
+		s.db, opening = pebble.Open(dir, po)
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return opening
 }
 
 // load reads the head and the pruning cursor, and checks the layout.
@@ -185,49 +188,37 @@ func (s *Store) Close() error {
 		s.stopPruner()
 		<-s.prunerDone
 	}
-	s.life.Lock()
-	defer s.life.Unlock()
 	if s.closed.Swap(true) {
 		return nil
 	}
-	err := s.closeDB()
-	s.fs.unlock()
-	return err
+	done := make(chan error, 1)
+	go func() { done <- s.closeDB() }()
+	defer s.fs.unlock()
+	select {
+	case err := <-done:
+		return err
+	case <-s.fault.blown:
+		// The database may be stuck and cannot write any more: leave it behind.
+		return s.fault.get()
+	}
 }
 
-// closeDB closes the database, or leaves it behind when it is stuck: with the
-// fuse blown it cannot write any more.
-func (s *Store) closeDB() error {
-	done := make(chan error, 1)
-	go func() {
-		err := errors.New("database stopped while closing")
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("database panic: %v", r)
-			}
-			done <- err
-		}()
-		s.mu.Lock()
-		open := s.open
-		s.open = nil
-		s.mu.Unlock()
-		for it := range open {
-			it.Close() // its errors were told to its user
+func (s *Store) closeDB() (err error) {
+	s.life.Lock() // wait for the calls that run
+	defer s.life.Unlock()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("close state: %v", r)
 		}
-		err = s.db.Close()
 	}()
-	if s.fault.get() == nil {
-		select {
-		case err := <-done:
-			return err
-		case <-s.fault.blown:
-		}
+	s.mu.Lock()
+	open := s.open
+	s.open = nil
+	s.mu.Unlock()
+	for it := range open {
+		it.Close() // its errors were told to its user
 	}
-	select {
-	case <-done:
-	case <-time.After(100 * time.Millisecond):
-	}
-	return s.fault.get()
+	return s.db.Close()
 }
 
 // enter begins a use of the database; leave ends it. A goroutine must not nest

@@ -1,12 +1,6 @@
 package state
 
-import (
-	"bytes"
-	"fmt"
-	"sync"
-
-	"golang.org/x/crypto/blake2b"
-)
+import "sync"
 
 // op is one change of the trie.
 type op struct {
@@ -123,65 +117,6 @@ func (u *updater) eachChild(depth int, ops []op, visit func(u *updater, i byte, 
 
 func (u *updater) fork() *updater {
 	return &updater{version: u.version, base: u.base, changes: u.changes, effects: u.effects, tokens: u.tokens}
-}
-
-// openLeaf opens the child in s without reading it, if it turns out to be the
-// leaf of the key to be changed: most changed values have been read shortly
-// before and are cached, and the value before makes the leaf before, which the
-// hash in s confirms.
-func (u *updater) openLeaf(s *slot, depth int, o op) bool {
-	if len(s.ref) != hashSize || u.base.hasNode(u.storedPath(o.key[:depth], -1)) {
-		return false
-	}
-	old := u.base.cachedValue(u.changes[o.index].Key)
-	if old == nil {
-		return false
-	}
-	leaf := &node{partial: o.key[depth:], value: newValue(old, u.version)}
-	encoded := appendNode(make([]byte, 0, encodedSize(leaf)), leaf)
-	if blake2b.Sum256(encoded) != [hashSize]byte(s.ref) {
-		return false
-	}
-	*s = slot{node: leaf, record: &record{encoded: encoded}}
-	return true
-}
-
-// open makes sure that the child in s is decoded. Its path is prefix, followed
-// by the nibble last if that is not negative.
-func (u *updater) open(s *slot, prefix []byte, last int) error {
-	if s.node != nil {
-		return nil
-	}
-	encoded := s.ref
-	if len(s.ref) == hashSize {
-		var err error
-		if s.record, err = u.base.node(u.storedPath(prefix, last)); err != nil {
-			return err
-		}
-		encoded = s.record.encoded
-	}
-	var err error
-	if s.node, err = decodeNode(encoded); err != nil {
-		return fmt.Errorf("%w: node under path %x: %w", ErrCorrupt, prefix, err)
-	}
-	s.ref = nil
-	return nil
-}
-
-// storedPath returns the stored form of a path. It is valid until the next call.
-func (u *updater) storedPath(prefix []byte, last int) []byte {
-	u.path = appendPath(u.path[:0], prefix)
-	if last < 0 {
-		return u.path
-	}
-	if len(prefix)%2 == 0 {
-		u.path[len(u.path)-1] = byte(last) << 4
-		u.path = append(u.path, 1)
-		return u.path
-	}
-	u.path[len(u.path)-2] |= byte(last)
-	u.path[len(u.path)-1] = 0
-	return u.path
 }
 
 // split cuts the partial key of n after shared nibbles and returns a branch with
@@ -301,66 +236,4 @@ func dropDeletions(ops []op) []op {
 		return kept
 	}
 	return ops
-}
-
-// finishChildren turns the worked-on children of the node with this key into
-// references and notes what has to be written.
-func (u *updater) finishChildren(n *node, key []byte) {
-	for i := range n.children {
-		s := &n.children[i]
-		if s.node == nil {
-			continue
-		}
-		encoded := appendNode(make([]byte, 0, encodedSize(s.node)), s.node)
-		s.ref, s.node = reference(encoded), nil
-		switch {
-		case len(encoded) >= hashSize:
-			u.write(u.storedPath(key, i), encoded, s.record)
-		case s.record != nil:
-			u.remove(key, i, s)
-		}
-	}
-}
-
-// finishRoot hashes the root, which is stored whatever its size.
-func (u *updater) finishRoot(s *slot) [hashSize]byte {
-	if s.node == nil {
-		if s.record != nil {
-			u.remove(nil, -1, s)
-		}
-		return emptyRoot
-	}
-	encoded := appendNode(nil, s.node)
-	u.write(u.storedPath(nil, -1), encoded, s.record)
-	return blake2b.Sum256(encoded)
-}
-
-func (u *updater) write(path, encoded []byte, old *record) {
-	w := nodeWrite{path: bytes.Clone(path), encoded: encoded}
-	if old != nil {
-		if bytes.Equal(old.encoded, encoded) {
-			return
-		}
-		w.old = old
-	}
-	u.writes = append(u.writes, w)
-}
-
-// remove notes that the child in s is no longer stored.
-func (u *updater) remove(key []byte, i int, s *slot) {
-	path := bytes.Clone(u.storedPath(key, i))
-	u.writes = append(u.writes, nodeWrite{path: path, old: s.record})
-	s.record = nil
-}
-
-// encodedSize returns the capacity that encodes n without growing, or a little
-// more.
-func encodedSize(n *node) int {
-	size := 4 + len(n.partial)/250 + (len(n.partial)+1)/2 + 4 + len(n.value.data)
-	if n.children != nil {
-		for i := range n.children {
-			size += 1 + len(n.children[i].ref)
-		}
-	}
-	return size
 }
