@@ -45,8 +45,8 @@ var layers = []struct {
 }
 
 type pkg struct {
-	ImportPath   string
-	Imports      []string
+	ImportPath string
+	Imports    []string
 }
 
 func TestDependenciesPointDown(t *testing.T) {

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gocess/gocess/ledger/genesis"
+)
+
+func chainCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "chain", Short: "Make and check chain specs", GroupID: "run"}
+	cmd.AddCommand(chainDev(), chainCheck())
+	return cmd
+}
+
+func chainDev() *cobra.Command {
+	var o genesis.DevOptions
+	cmd := &cobra.Command{
+		Use:     "dev",
+		Short:   "Print the spec of a new development chain",
+		Example: `  cess chain dev --miner //Miner1 --miner //Miner2 > dev.json`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.GenesisTimeMs = uint64(time.Now().UnixMilli())
+			spec, err := genesis.Dev(o)
+			if err != nil {
+				return err
+			}
+			enc := json.NewEncoder(cmd.OutOrStdout())
+			enc.SetIndent("", "  ")
+			return enc.Encode(spec)
+		},
+	}
+	f := cmd.Flags()
+	f.Uint64Var(&o.BlockTimeMs, "block-time", 1000, "target interval between blocks, in ms")
+	f.IntVar(&o.Validators, "validators", 1, "number of validators: //Alice, //Bob and so on")
+	f.StringArrayVar(&o.Miners, "miner", nil, "secret URI of a miner that the chain starts with")
+	f.Uint64Var(&o.MinerIdleSpace, "miner-idle", 1<<40, "certified idle space of each such miner, in bytes")
+	f.StringArrayVar(&o.Endowed, "endow", nil, "secret URI of a further account that gets tokens")
+	return cmd
+}
+
+func chainCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:     "check <file>",
+		Short:   "Check a chain spec and show what it makes",
+		Example: `  cess chain check dev.json`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			spec, err := genesis.Load(args[0])
+			if err != nil {
+				return err
+			}
+			rt, err := spec.Runtime()
+			if err != nil {
+				return err
+			}
+			state, err := spec.State(rt)
+			if err != nil {
+				return err
+			}
+			info := struct {
+				Name    string `json:"name"`
+				ID      string `json:"id"`
+				Entries int    `json:"entries"`
+			}{spec.Name, spec.ID, len(state)}
+			return show(cmd, info, func(w io.Writer) {
+				fmt.Fprintf(w, "Name\t%s\nId\t%s\nState entries\t%d\n", info.Name, info.ID, info.Entries)
+			})
+		},
+	}
+}
