@@ -87,17 +87,16 @@ func Dev(o DevOptions) (*Spec, error) {
 		Pallets:       map[string]json.RawMessage{},
 	}
 	for name, v := range map[string]uint64{
-		"Babe.EpochDuration":           devEpoch,
-		"Babe.ExpectedBlockTime":       o.BlockTimeMs,
-		"Timestamp.MinimumPeriod":      o.BlockTimeMs / 2,
-		"FileBank.OneDay":              devDay,
-		"StorageHandler.OneDay":        devDay,
-		"StorageHandler.OneHours":      devHour,
-		"StorageHandler.FrozenDays":    7 * devDay,
-		"Sminer.OneDayBlock":           devDay,
-		"StorageHandler.LockingBlock":  devHour,
-		"FileBank.DealLife":            devDay,
-		"FileBank.DealReassignTimeout": 60,
+		"Babe.EpochDuration":          devEpoch,
+		"Babe.ExpectedBlockTime":      o.BlockTimeMs,
+		"Timestamp.MinimumPeriod":     o.BlockTimeMs / 2,
+		"FileBank.OneDay":             devDay,
+		"StorageHandler.OneDay":       devDay,
+		"StorageHandler.OneHours":     devHour,
+		"StorageHandler.FrozenDays":   7 * devDay,
+		"Sminer.OneDayBlock":          devDay,
+		"StorageHandler.LockingBlock": devHour,
+		"FileBank.DealLife":           devDay,
 	} {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}

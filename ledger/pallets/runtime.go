@@ -49,20 +49,18 @@ var payment = transactionpayment.API{
 	Treasury: Treasury,
 }
 
-// clearQueue is what StorageHandler sees of FileBank: the expired territories
-// whose files are not removed yet.
-type clearQueue struct{}
+// delegations is what FileBank sees of Oss.
+type delegations struct{}
 
-func (clearQueue) Clearing(ctx *runtime.Context, owner substrate.AccountID, name types.TerritoryName) bool {
-	return slices.ContainsFunc(filebank.ClearUserList.Get(ctx), func(e filebank.ExpiredTerritory) bool {
-		return e.Owner == owner && slices.Equal(e.Name, name)
-	})
+func (delegations) Allowed(ctx *runtime.Context, owner, operator substrate.AccountID) bool {
+	return slices.Contains(oss.Authorities.Get(ctx, owner), operator)
 }
 
 func init() {
 	session.Wire(babe.API{})
 	sminer.Wire(balances.API{}, storagehandler.API{})
-	storagehandler.Wire(balances.API{}, babe.API{}, clearQueue{})
+	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
+	filebank.Wire(delegations{}, storagehandler.API{}, sminer.API{})
 	runtime.Register(All...)
 }
 

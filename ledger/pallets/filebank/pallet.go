@@ -42,6 +42,9 @@ var (
 	// TaskFailedCount is part of the wire shape; nothing reads or writes it.
 	TaskFailedCount = runtime.NewMap[substrate.AccountID, uint8](
 		name, "TaskFailedCount", runtime.Blake2_128Concat)
+
+	// storageVersion is upstream's; metadata never lists it.
+	storageVersion = runtime.NewValue[uint16](name, ":__STORAGE_VERSION__:")
 )
 
 // Constants (spec/pallets-storage.md §2.2). A chain spec that changes one
@@ -59,6 +62,18 @@ var (
 	MissionCount      = runtime.NewConstant[uint32](name, "MissionCount", 12_000)               // unused
 )
 
+// Parameters, which upstream does not have or compiles in.
+var (
+	// DealLife is the time, in blocks, that miners have to report a deal.
+	DealLife = runtime.NewParameter[types.BlockNumber](name, "DealLife", 100_800)
+	// CheckFID makes declarations prove that the name of a file follows from
+	// its segments, and that those can hold its size.
+	CheckFID = runtime.NewParameter(name, "CheckFID", true)
+	// ClearLimit is the number of files of expired territories that one block
+	// removes at most.
+	ClearLimit = runtime.NewParameter[uint32](name, "ClearLimit", 300)
+)
+
 // Pallet is the declaration page of FileBank: its wire format, item by item.
 var Pallet = &runtime.Pallet{
 	Name:  name,
@@ -71,6 +86,14 @@ var Pallet = &runtime.Pallet{
 		ClearUserList,
 		TaskFailedCount,
 	},
+	// Every twelfth report completes its deal; that work is spread over all.
+	Calls: runtime.Calls("pallet_file_bank::pallet::Call",
+		runtime.NewCall[UploadDeclaration](0, "upload_declaration", runtime.Work(5, 5)),
+		runtime.NewCall[TerritoryFileDelivery](2, "territory_file_delivery", runtime.Work(5, 4)),
+		runtime.NewCall[TransferReport](3, "transfer_report", runtime.Work(18, 7)),
+		runtime.NewCall[DeleteFile](6, "delete_file", runtime.Work(28, 16)),
+		runtime.NewCall[RootClearFile](22, "root_clear_file", runtime.Work(27, 16)),
+	),
 	Events: runtime.Events("pallet_file_bank::pallet::Event",
 		runtime.Event[UploadDeclarationEvent](0, "UploadDeclaration"),
 		runtime.Event[TransferReportEvent](1, "TransferReport"),
@@ -97,5 +120,8 @@ var Pallet = &runtime.Pallet{
 	Constants: []runtime.ConstantItem{
 		PalletID, UserFileLimit, OneDay, NameStrLimit, NameMinLength, SegmentCount,
 		FragmentCount, OwnerLimit, RestoralOrderLife, MissionCount,
+		DealLife, CheckFID, ClearLimit,
 	},
+	OnInitialize: onInitialize,
+	Genesis:      genesis,
 }
