@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -110,29 +111,14 @@ const maxRemoved = 10_000
 // removeExtrinsics takes a list of {"hash":…} and {"extrinsic":…} and answers
 // with the hashes of those that were in the pool.
 func (a *api) removeExtrinsics(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
-	var list []struct {
-		Hash      *substrate.H256
-		Extrinsic *string
-	}
-	if err := call.Params.Decode(0, &list); err != nil {
+	list, err := call.Params.List(0, maxRemoved)
+	if err != nil {
 		return dst, err
 	}
-	if len(list) > maxRemoved {
-		return dst, jsonrpc.InvalidParams("parameter 0: more than %d extrinsics", maxRemoved)
-	}
-	hashes := make([]substrate.H256, 0, len(list))
+	hashes := make([]substrate.H256, len(list))
 	for i, item := range list {
-		switch {
-		case item.Hash != nil:
-			hashes = append(hashes, *item.Hash)
-		case item.Extrinsic != nil:
-			raw, err := jsonrpc.AppendBytes(nil, []byte(`"`+*item.Extrinsic+`"`))
-			if err != nil {
-				return dst, jsonrpc.InvalidParams("extrinsic %d: %v", i, err)
-			}
-			hashes = append(hashes, runtime.ExtrinsicHash(raw))
-		default:
-			return dst, jsonrpc.InvalidParams("extrinsic %d: a hash or the extrinsic is expected", i)
+		if hashes[i], err = namedExtrinsic(item); err != nil {
+			return dst, jsonrpc.InvalidParams("extrinsic %d: %v", i, err)
 		}
 	}
 	removed := a.pool.Remove(hashes...)
@@ -140,4 +126,20 @@ func (a *api) removeExtrinsics(_ context.Context, call *jsonrpc.Call, dst []byte
 		removed = []substrate.H256{}
 	}
 	return appendJSON(dst, removed)
+}
+
+// namedExtrinsic is the hash that {"hash":…} or {"extrinsic":…} names.
+func namedExtrinsic(raw []byte) (substrate.H256, error) {
+	var name struct {
+		Hash      *substrate.H256
+		Extrinsic json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &name); err != nil {
+		return substrate.H256{}, err
+	}
+	if name.Hash != nil {
+		return *name.Hash, nil
+	}
+	x, err := jsonrpc.AppendBytes(nil, name.Extrinsic)
+	return runtime.ExtrinsicHash(x), err
 }

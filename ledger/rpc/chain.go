@@ -33,14 +33,14 @@ func (a *api) blockHash(_ context.Context, call *jsonrpc.Call, dst []byte) ([]by
 	if raw[0] != '[' {
 		return a.appendHashAt(dst, raw)
 	}
-	list, err := call.Params.List(0, math.MaxInt)
+	list, err := call.Params.Elements(0)
 	if err != nil {
 		return dst, err
 	}
 	start := len(dst)
 	dst = append(dst, '[')
-	for i, item := range list {
-		if i > 0 {
+	for item := range list {
+		if len(dst) > start+1 {
 			dst = append(dst, ',')
 		}
 		if dst, err = a.appendHashAt(dst, item); err != nil {

@@ -12,11 +12,8 @@ import (
 
 func (a *api) versionMethods() []jsonrpc.Method {
 	return []jsonrpc.Method{
-		{Name: "state_getMetadata", Aliases: []string{"state_getMetadataAt"}, Handler: a.metadata},
-		{
-			Name: "state_getRuntimeVersion", Aliases: []string{"chain_getRuntimeVersion", "state_getRuntimeVersionAt"},
-			Handler: a.runtimeVersion,
-		},
+		{Name: "state_getMetadata", Handler: a.metadata},
+		{Name: "state_getRuntimeVersion", Aliases: []string{"chain_getRuntimeVersion"}, Handler: a.runtimeVersion},
 	}
 }
 

@@ -41,8 +41,9 @@ type Config struct {
 	MaxBufferedBytes int
 	// CallTimeout bounds the work on one message. Default 60 s.
 	CallTimeout time.Duration
-	// ReadTimeout bounds the arrival of a message once it began, and of HTTP
-	// headers. An idle WebSocket connection has no limit. Default 60 s.
+	// ReadTimeout bounds the arrival of a message once it began. HTTP headers
+	// must arrive within 10 s, if that is less. An idle WebSocket connection has
+	// no limit. Default 60 s.
 	ReadTimeout time.Duration
 	// WriteTimeout bounds the sending of what is queued: a client that does not
 	// drain its socket for that long is disconnected. Default 20 s.

@@ -161,15 +161,35 @@ func TestCallTimeout(t *testing.T) {
 }
 
 func TestConcurrentCallsOfOneConnection(t *testing.T) {
-	c := dial(t, start(t, jsonrpc.Config{MaxConcurrent: 2, CallTimeout: 300 * time.Millisecond}))
-	c.send(`{"jsonrpc":"2.0","id":1,"method":"wait"}`)
-	if got := c.ask(`{"jsonrpc":"2.0","id":2,"method":"echo"}`); got != `{"jsonrpc":"2.0","id":2,"result":null}` {
+	began, release := make(chan struct{}), make(chan struct{})
+	table := testTable()
+	table.Add(jsonrpc.Method{Name: "hold", Handler: func(_ context.Context, _ *jsonrpc.Call, dst []byte) ([]byte, error) {
+		began <- struct{}{}
+		<-release
+		return append(dst, `"held"`...), nil
+	}})
+	s, err := jsonrpc.New(jsonrpc.Config{MaxConcurrent: 2, Logger: slog.New(slog.DiscardHandler)}, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := dial(t, serve(t, s))
+	const hold, held = `{"jsonrpc":"2.0","id":1,"method":"hold"}`, `{"jsonrpc":"2.0","id":1,"result":"held"}`
+	const echo, echoed = `{"jsonrpc":"2.0","id":2,"method":"echo"}`, `{"jsonrpc":"2.0","id":2,"result":null}`
+	c.send(hold)
+	<-began
+	if got := c.ask(echo); got != echoed {
 		t.Errorf("a waiting call held up another: %s", got)
 	}
-	c.send(`{"jsonrpc":"2.0","id":3,"method":"wait"}`)
-	c.send(`{"jsonrpc":"2.0","id":4,"method":"echo"}`) // third at once: only after one has ended
-	if got := c.receive(); !strings.Contains(got, "took too long") {
-		t.Errorf("more than two at once: %s", got)
+	c.send(hold)
+	<-began
+	c.send(echo) // the third at once waits until one of the others has been answered
+	release <- struct{}{}
+	if first, second := c.receive(), c.receive(); first != held || second != echoed {
+		t.Errorf("got %s, then %s", first, second)
+	}
+	close(release)
+	if got := c.receive(); got != held {
+		t.Error(got)
 	}
 }
 

@@ -2,7 +2,7 @@ package jsonrpc
 
 import (
 	"encoding/hex"
-	"encoding/json"
+	"iter"
 	"strconv"
 )
 
@@ -76,33 +76,30 @@ func (p *Params) Uint32(i int) (uint32, error) {
 	return uint32(n), nil
 }
 
-// List gives the elements of parameter i, which must be an array of at most
-// max elements.
-func (p *Params) List(i, max int) ([][]byte, error) {
+// Elements iterates over the elements of parameter i, which must be an array.
+func (p *Params) Elements(i int) (iter.Seq[[]byte], error) {
 	raw := p.Raw(i)
 	if raw == nil || raw[0] != '[' {
 		return nil, InvalidParams("parameter %d: an array is expected", i)
 	}
+	return elements(raw), nil
+}
+
+// List gives the elements of parameter i, which must be an array of at most
+// max elements.
+func (p *Params) List(i, max int) ([][]byte, error) {
+	items, err := p.Elements(i)
+	if err != nil {
+		return nil, err
+	}
 	var list [][]byte
-	for item := range elements(raw) {
+	for item := range items {
 		if len(list) == max {
 			return nil, InvalidParams("parameter %d: more than %d elements", i, max)
 		}
 		list = append(list, item)
 	}
 	return list, nil
-}
-
-// Decode reads parameter i into v with encoding/json.
-func (p *Params) Decode(i int, v any) error {
-	raw := p.Raw(i)
-	if raw == nil {
-		return InvalidParams("parameter %d is missing", i)
-	}
-	if err := json.Unmarshal(raw, v); err != nil {
-		return InvalidParams("parameter %d: %v", i, err)
-	}
-	return nil
 }
 
 // hexError says what is wrong with a hex parameter.

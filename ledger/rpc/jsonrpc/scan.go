@@ -1,6 +1,9 @@
 package jsonrpc
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"iter"
+)
 
 // The functions here split JSON that json.Valid has accepted. On anything else
 // they may misjudge where a value ends, but never read out of bounds.
@@ -64,7 +67,7 @@ func skipValue(b []byte, i int) int {
 }
 
 // elements iterates over the elements of the array b, which begins with '['.
-func elements(b []byte) func(yield func([]byte) bool) {
+func elements(b []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		i := skipSpace(b, 1)
 		for i < len(b) && b[i] != ']' {
@@ -81,7 +84,7 @@ func elements(b []byte) func(yield func([]byte) bool) {
 
 // members iterates over the members of the object b, which begins with '{'.
 // Keys come without quotes and unescaped.
-func members(b []byte) func(yield func(key, value []byte) bool) {
+func members(b []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		i := skipSpace(b, 1)
 		for i < len(b) && b[i] == '"' {

@@ -55,7 +55,7 @@ func New(cfg Config, table *Table) (*Server, error) {
 func (s *Server) Serve(l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: s.cfg.ReadTimeout,
+		ReadHeaderTimeout: min(s.cfg.ReadTimeout, maxHeaderTime),
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          discardLog,
@@ -73,6 +73,9 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 	return fmt.Errorf("serve rpc: %w", err)
 }
+
+// maxHeaderTime bounds the arrival of HTTP headers, which are small.
+const maxHeaderTime = 10 * time.Second
 
 // Close ends all connections, calls and subscriptions and waits for them.
 func (s *Server) Close() error {
