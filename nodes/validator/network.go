@@ -19,7 +19,7 @@ func (n network) IsAuthority() bool         { return n.authority }
 func (n network) Peers() []rpc.Peer {
 	var out []rpc.Peer
 	for _, p := range n.node.Peers() {
-		out = append(out, rpc.Peer{ID: p.ID, BestNumber: p.Height})
+		out = append(out, rpc.Peer{ID: p.ID, Best: p.Height})
 	}
 	return out
 }

@@ -24,5 +24,16 @@ func (pallets) Authorities(ctx *runtime.Context) []consensus.Authority {
 	return list
 }
 
-// Randomness is the seed of the epoch.
-func (pallets) Randomness(ctx *runtime.Context) [32]byte { return babe.Randomness.Get(ctx) }
+// Slot is the virtual slot of the next block, one block being one slot, and
+// the epoch that it belongs to (spec/consensus.md §9.2).
+func (pallets) Slot(ctx *runtime.Context) consensus.Slot {
+	slot := consensus.Slot{
+		Number:     uint64(babe.GenesisSlot.Get(ctx)) + uint64(ctx.BlockNumber()),
+		Epoch:      uint64(ctx.BlockNumber()) / babe.EpochDuration.Get(ctx),
+		Randomness: babe.Randomness.Get(ctx),
+	}
+	if slot.Epoch > babe.EpochIndex.Get(ctx) {
+		slot.Randomness = babe.NextRandomness.Get(ctx)
+	}
+	return slot
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gocess/gocess/devnet"
+	"github.com/gocess/gocess/internal/daemon"
+)
+
+func devnetCommand() *cobra.Command {
+	var (
+		cfg       devnet.Config
+		data      string
+		procs     bool
+		demo      bool
+		readyFile string
+		logLevel  string
+	)
+	cmd := &cobra.Command{
+		Use:   "devnet",
+		Short: "Run a whole network on this machine",
+		Long: `Runs one validator, miners and a gateway, ready in seconds. With --data the
+network is kept and goes on where it was. Ctrl-C stops all of it.`,
+		Example: `  cess devnet
+  cess devnet --data ./net --procs --ready-file ready.json
+  cess devnet --demo        # also stores a file and fetches it back`,
+		GroupID: "run",
+		Args:    cobra.NoArgs,
+	}
+	f := cmd.Flags()
+	f.StringVar(&data, "data", "", "folder that keeps the network (default a temporary one)")
+	f.BoolVar(&procs, "procs", false, "run each node as a process of its own")
+	f.IntVar(&cfg.Miners, "miners", 14, "number of miners, at least 12")
+	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, and miners from +10 on")
+	f.DurationVar(&cfg.BlockTime, "block-time", time.Second, "target interval between blocks, for a new network")
+	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network is ready")
+	f.BoolVar(&demo, "demo", false, "store a file and fetch it back when the network is ready")
+	f.StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if cfg.Logger, err = daemon.Logger(os.Stderr, logLevel, false); err != nil {
+			return err
+		}
+		cfg.Dir = data
+		if data == "" {
+			if cfg.Dir, err = os.MkdirTemp("", "cess-devnet-"); err != nil {
+				return err
+			}
+			defer os.RemoveAll(cfg.Dir)
+		}
+		if procs {
+			if cfg.Binary, err = os.Executable(); err != nil {
+				return err
+			}
+		}
+		return runDevnet(cmd, cfg, readyFile, demo)
+	}
+	return cmd
+}
+
+func runDevnet(cmd *cobra.Command, cfg devnet.Config, readyFile string, demo bool) error {
+	ctx := cmd.Context()
+	say(cmd, "Starting a network with %d miners…", cfg.Miners)
+	began := time.Now()
+	n, err := devnet.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	say(cmd, "Ready after %v.", time.Since(began).Round(100*time.Millisecond))
+	if readyFile != "" {
+		if err := n.Info.Write(readyFile); err != nil {
+			return closeWith(n, err)
+		}
+		defer os.Remove(readyFile)
+	}
+	if err := show(cmd, n.Info, func(w io.Writer) { describe(w, n.Info) }); err != nil {
+		return closeWith(n, err)
+	}
+	if demo {
+		if err := runDemo(ctx, cmd, n.Info); err != nil {
+			return closeWith(n, fmt.Errorf("demo: %w", err))
+		}
+	}
+	say(cmd, "The network keeps running. Press Ctrl-C to stop it.")
+	return wait(ctx, n)
+}
+
+// wait returns when ctx ends or a node fails; either way nothing is left
+// running.
+func wait(ctx context.Context, n *devnet.Network) error {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return n.Close()
+		case <-t.C:
+			if err := n.Err(); err != nil {
+				return closeWith(n, err)
+			}
+		}
+	}
+}
+
+func closeWith(n *devnet.Network, err error) error {
+	if closing := n.Close(); closing != nil {
+		return fmt.Errorf("%w; %w", err, closing)
+	}
+	return err
+}
+
+func describe(w io.Writer, i *devnet.Info) {
+	fmt.Fprintf(w, "JSON-RPC\t%s\t%s\n", i.RPCWS, i.RPCHTTP)
+	fmt.Fprintf(w, "Gateway\t%s\n", i.Gateway)
+	for _, a := range i.Accounts {
+		fmt.Fprintf(w, "%s\t%v\t%s\n", a.Name, a.Address, a.SURI)
+	}
+	fmt.Fprint(w, `
+Try, in another terminal:
+  cess territory mint photos --gib 1 --from //Alice
+  cess gateway authorize --from //Alice
+  cess file put holiday.jpg --territory photos --from //Alice
+  cess query Sminer.AllMiner
+`)
+}

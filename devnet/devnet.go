@@ -1,0 +1,294 @@
+// Package devnet runs a whole CESS network on one machine: a validator,
+// miners and a gateway, in one process or each in a process of its own. Its
+// folder keeps all state, so that it goes on where it was.
+package devnet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/gocess/gocess/internal/durable"
+	"github.com/gocess/gocess/ledger/genesis"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/crypto"
+)
+
+// Config shapes a network.
+type Config struct {
+	// Dir keeps the network. A network that is already there goes on; its own
+	// settings win over Miners and BlockTime.
+	Dir string
+	// Miners is the number of miners. Default 14.
+	Miners int
+	// PortBase is the first port: JSON-RPC; then p2p, the gateway, and from
+	// PortBase+10 on the miners. Default 9944.
+	PortBase int
+	// BlockTime is the target interval between blocks. Default 1 s.
+	BlockTime time.Duration
+	// Binary, if set, is the cess program of which each node becomes a process.
+	// Empty runs all nodes in this process.
+	Binary string
+	Logger *slog.Logger
+}
+
+// Defaults of a network.
+const (
+	defaultMiners   = 14
+	defaultPortBase = 9944
+	minerPortOffset = 10
+	maxMiners       = 500
+	// minerIdle is the certified idle space that miners start with.
+	minerIdle = 1 << 40
+)
+
+func (c *Config) complete() error {
+	if c.Miners == 0 {
+		c.Miners = defaultMiners
+	}
+	if c.PortBase == 0 {
+		c.PortBase = defaultPortBase
+	}
+	if c.BlockTime == 0 {
+		c.BlockTime = time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case c.Dir == "":
+		return errors.New("devnet: no folder is given")
+	case c.Miners < types.FragmentCount || c.Miners > maxMiners:
+		return fmt.Errorf("devnet: %d miners; a file needs %d, and %d is the most", c.Miners, types.FragmentCount, maxMiners)
+	case c.PortBase < 1024 || c.PortBase+minerPortOffset+c.Miners > 65535:
+		return fmt.Errorf("devnet: the ports from %d on do not exist or are reserved", c.PortBase)
+	}
+	return nil
+}
+
+// Account is a development account; its secret is public.
+type Account struct {
+	Name    string        `json:"name"`
+	Address types.Address `json:"address"`
+	SURI    string        `json:"suri"`
+}
+
+// NodeInfo describes a running node.
+type NodeInfo struct {
+	Role     string        `json:"role"` // validator, miner, gateway
+	Name     string        `json:"name"`
+	Account  types.Address `json:"account"`
+	Endpoint string        `json:"endpoint"`
+	PID      int           `json:"pid"`
+}
+
+// Info is what users of the network need; the ready file holds it.
+type Info struct {
+	RPCHTTP  string     `json:"rpc_http"`
+	RPCWS    string     `json:"rpc_ws"`
+	Gateway  string     `json:"gateway"`
+	Accounts []Account  `json:"accounts"`
+	Nodes    []NodeInfo `json:"nodes"`
+}
+
+// Write stores the ready file, whole or not at all.
+func (i *Info) Write(path string) error {
+	b, err := json.MarshalIndent(i, "", "  ")
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(path, append(b, '\n'), 0o644)
+}
+
+// layout is what a network's folder remembers.
+type layout struct {
+	Miners   int `json:"miners"`
+	PortBase int `json:"portBase"`
+}
+
+// GatewaySURI is the secret of the gateway's account.
+const GatewaySURI = "//Gateway"
+
+// MinerSURI is the secret of a miner's account, from 1.
+func MinerSURI(i int) string { return "//Miner" + strconv.Itoa(i) }
+
+// prepare makes the network's folder, or reads it.
+func (c *Config) prepare() (*genesis.Spec, error) {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	specPath, layoutPath := c.specPath(), filepath.Join(c.Dir, "devnet.json")
+	if b, err := os.ReadFile(layoutPath); err == nil {
+		var l layout
+		if err := json.Unmarshal(b, &l); err != nil {
+			return nil, fmt.Errorf("%s: %w", layoutPath, err)
+		}
+		if l.Miners < c.Miners {
+			c.Logger.Info("the network keeps its number of miners", "miners", l.Miners)
+		}
+		c.Miners = l.Miners
+		return genesis.Load(specPath)
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	o := genesis.DevOptions{
+		GenesisTimeMs:  uint64(time.Now().UnixMilli()),
+		BlockTimeMs:    uint64(c.BlockTime.Milliseconds()),
+		MinerIdleSpace: minerIdle,
+		Endowed:        []string{GatewaySURI},
+	}
+	for i := range c.Miners {
+		o.Miners = append(o.Miners, MinerSURI(i+1))
+	}
+	spec, err := genesis.Dev(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := spec.Write(specPath); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(layout{Miners: c.Miners, PortBase: c.PortBase})
+	if err != nil {
+		return nil, err
+	}
+	// Written last: with it the folder holds a network.
+	return spec, durable.WriteFile(layoutPath, b, 0o644)
+}
+
+func (c *Config) specPath() string { return filepath.Join(c.Dir, "chain.json") }
+
+func (c *Config) address(offset int) string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(c.PortBase+offset))
+}
+
+func (c *Config) info() (*Info, error) {
+	i := &Info{
+		RPCHTTP: "http://" + c.address(0),
+		RPCWS:   "ws://" + c.address(0),
+		Gateway: "http://" + c.address(2),
+	}
+	for _, name := range genesis.DevNames {
+		account, err := accountOf("//" + name)
+		if err != nil {
+			return nil, err
+		}
+		i.Accounts = append(i.Accounts, Account{Name: name, Address: account, SURI: "//" + name})
+	}
+	return i, nil
+}
+
+func accountOf(suri string) (types.Address, error) {
+	p, err := crypto.FromURI(crypto.Sr25519, suri)
+	if err != nil {
+		return types.Address{}, err
+	}
+	return p.AccountID(), nil
+}
+
+// Network is a running network.
+type Network struct {
+	Info   *Info
+	nodes  []*node
+	logger *slog.Logger
+}
+
+// node is one running part.
+type node struct {
+	info NodeInfo
+	stop func() error
+	err  func() error
+}
+
+// Start brings the network up and returns when it can store files.
+func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	spec, err := cfg.prepare()
+	if err != nil {
+		return nil, fmt.Errorf("devnet: %w", err)
+	}
+	n := &Network{logger: cfg.Logger}
+	if n.Info, err = cfg.info(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("devnet: %w", err), n.Close())
+		}
+	}()
+	var l launcher = &inProcess{cfg: &cfg, spec: spec, info: n.Info}
+	if cfg.Binary != "" {
+		l = &processes{cfg: &cfg, info: n.Info}
+	}
+	if err := n.add(ctx, "validator", "validator-1", "//Alice//stash", n.Info.RPCWS, l.validator); err != nil {
+		return nil, err
+	}
+	for i := range cfg.Miners {
+		start := func(ctx context.Context) (*node, error) { return l.miner(ctx, i) }
+		endpoint := "http://" + cfg.address(minerPortOffset+i)
+		if err := n.add(ctx, "miner", "miner-"+strconv.Itoa(i+1), MinerSURI(i+1), endpoint, start); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.add(ctx, "gateway", "gateway-1", GatewaySURI, n.Info.Gateway, l.gateway); err != nil {
+		return nil, err
+	}
+	if err := n.waitReady(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	for _, node := range n.nodes {
+		n.Info.Nodes = append(n.Info.Nodes, node.info)
+	}
+	return n, nil
+}
+
+// launcher starts nodes, in one way or the other.
+type launcher interface {
+	validator(ctx context.Context) (*node, error)
+	miner(ctx context.Context, index int) (*node, error)
+	gateway(ctx context.Context) (*node, error)
+}
+
+func (n *Network) add(ctx context.Context, role, name, suri, endpoint string, start func(context.Context) (*node, error)) error {
+	account, err := accountOf(suri)
+	if err != nil {
+		return err
+	}
+	started, err := start(ctx)
+	if err != nil {
+		return fmt.Errorf("start %s: %w", name, err)
+	}
+	started.info.Role, started.info.Name, started.info.Account, started.info.Endpoint = role, name, account, endpoint
+	n.nodes = append(n.nodes, started)
+	return nil
+}
+
+// Err is the first failure of a node, nil while all work.
+func (n *Network) Err() error {
+	for _, node := range n.nodes {
+		if err := node.err(); err != nil {
+			return fmt.Errorf("%s: %w", node.info.Name, err)
+		}
+	}
+	return nil
+}
+
+// Close stops all nodes, the validator last.
+func (n *Network) Close() error {
+	var errs []error
+	for i := len(n.nodes) - 1; i >= 0; i-- {
+		if err := n.nodes[i].stop(); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", n.nodes[i].info.Name, err))
+		}
+	}
+	n.nodes = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,141 @@
+package devnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// processes runs each node as a process of its own.
+type processes struct {
+	cfg  *Config
+	info *Info
+}
+
+func (l *processes) validator(ctx context.Context) (*node, error) {
+	n, err := l.start("validator-1", "node",
+		"--spec", l.cfg.specPath(), "--keys", "//Alice", "--rpc", l.cfg.address(0), "--p2p", l.cfg.address(1))
+	if err != nil {
+		return nil, err
+	}
+	return n, n.waitPort(ctx, l.cfg.address(0))
+}
+
+func (l *processes) miner(_ context.Context, index int) (*node, error) {
+	return l.start("miner-"+strconv.Itoa(index+1), "miner",
+		"--node", l.info.RPCWS, "--key", MinerSURI(index+1), "--listen", l.cfg.address(minerPortOffset+index),
+		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--every", minerEvery.String(),
+		"--collect-every", collectEvery.String(), "--drop-after", dropAfter.String())
+}
+
+func (l *processes) gateway(_ context.Context) (*node, error) {
+	return l.start("gateway-1", "gateway",
+		"--node", l.info.RPCWS, "--key", GatewaySURI, "--listen", l.cfg.address(2),
+		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--report-timeout", reportTimeout.String())
+}
+
+// start runs `cess role …` with its log beside its data.
+func (l *processes) start(name, role string, args ...string) (*node, error) {
+	home := filepath.Join(l.cfg.Dir, name)
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(l.cfg.Dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := exec.Command(l.cfg.Binary, append([]string{role, "--home", home}, args...)...)
+	cmd.Stdout, cmd.Stderr = log, log
+	p := &process{cmd: cmd, done: make(chan struct{}), log: log.Name()}
+	started := make(chan error)
+	go func() {
+		// The kernel ends the child when the thread that made it ends, so that
+		// nothing is left behind even if this process is killed: the thread
+		// waits here as long as the child lives.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			p.state = cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return &node{info: NodeInfo{PID: cmd.Process.Pid}, stop: p.stop, err: p.err}, nil
+}
+
+// process is a child.
+type process struct {
+	cmd      *exec.Cmd
+	log      string
+	stopping atomic.Bool
+	done     chan struct{}
+	state    error // of the ended process; set before done is closed
+}
+
+// killAfter is how long a child may take to stop in order.
+const killAfter = 15 * time.Second
+
+func (p *process) stop() error {
+	p.stopping.Store(true)
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(killAfter):
+		return errors.Join(fmt.Errorf("did not stop within %v and was killed", killAfter), p.cmd.Process.Kill())
+	}
+}
+
+// err reports a child that failed while starting up or running. One that was
+// killed from outside is no failure: tests do that.
+func (p *process) err() error {
+	select {
+	case <-p.done:
+	default:
+		return nil
+	}
+	var exit *exec.ExitError
+	if p.stopping.Load() || errors.As(p.state, &exit) && !exit.Exited() {
+		return nil
+	}
+	return fmt.Errorf("the process ended (%v); see %s", p.state, p.log)
+}
+
+func (n *node) waitPort(ctx context.Context, address string) error {
+	for {
+		c, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			return c.Close()
+		}
+		if failure := n.err(); failure != nil {
+			return failure
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
