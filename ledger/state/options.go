@@ -28,7 +28,7 @@ func defaultOptions() options {
 	return options{
 		fs:          vfs.Default,
 		cacheSize:   256 << 20,
-		writeBuffer: 32 << 20,
+		writeBuffer: 64 << 20,
 		retention:   DefaultRetention,
 		background:  true,
 		workers:     runtime.GOMAXPROCS(0),
@@ -61,7 +61,7 @@ func WithFS(fs vfs.FS) Option { return func(o *options) { o.fs = fs } }
 func WithCacheSize(bytes int64) Option { return func(o *options) { o.cacheSize = bytes } }
 
 // WithWriteBuffer sets the size in bytes of one of the database's write
-// buffers, of which two are in use at most times. Default: 32 MiB.
+// buffers, of which two are in use at most times. Default: 64 MiB.
 func WithWriteBuffer(bytes int64) Option { return func(o *options) { o.writeBuffer = bytes } }
 
 // WithRetention sets of how many latest heights the state is kept; 0 keeps all

@@ -198,6 +198,7 @@ func TestTrieRootVectors(t *testing.T) {
 	// Node encodings by hand from the specification's rules.
 	for _, c := range []struct{ name, key, value, encoded string }{
 		{"leaf", "abcd", "01020304", "44abcd1001020304"},
+		{"leaf of one byte", "aa", "bb", "42aa04bb"},
 		{"leaf, empty value", "01", "", "420100"},
 		{"leaf, empty key", "", "2a", "40042a"},
 	} {
@@ -209,16 +210,35 @@ func TestTrieRootVectors(t *testing.T) {
 			t.Errorf("%s: root %x, want hash of %s (%x), %v", c.name, got, c.encoded, want, err)
 		}
 	}
-	// A branch without value over two inline leaves whose key ends there.
-	got, err := TrieRoot([]KV{{[]byte{0x12}, []byte{7}}, {[]byte{0x13}, []byte{8}}}, V1)
-	encoded, _ := hex.DecodeString("81" + "01" + "0c00" + "0c400407" + "0c400408")
-	if want := blake2b.Sum256(encoded); err != nil || got != want {
-		t.Errorf("branch: root %x, want %x, %v", got, want, err)
+	for _, c := range []struct {
+		name    string
+		pairs   []KV
+		encoded string
+	}{
+		{"branch over leaves that end there",
+			[]KV{{[]byte{0x12}, []byte{7}}, {[]byte{0x13}, []byte{8}}},
+			"81" + "01" + "0c00" + "0c400407" + "0c400408"},
+		{"branch over disjoint keys",
+			[]KV{{[]byte{0x13, 0x14}, []byte{0xff}}, {[]byte{0x48, 0x19}, []byte{0xfe}}},
+			"80" + "1200" + "14" + "43031404ff" + "14" + "43081904fe"},
+		{"branch with a value",
+			[]KV{{[]byte{0xaa}, []byte{1}}, {[]byte{0xaa, 0xbb}, []byte{2}}},
+			"c2aa" + "0008" + "0401" + "10" + "410b0402"},
+	} {
+		got, err := TrieRoot(c.pairs, V1)
+		encoded, _ := hex.DecodeString(c.encoded)
+		if want := blake2b.Sum256(encoded); err != nil || got != want {
+			t.Errorf("%s: root %x, want hash of %s (%x), %v", c.name, got, c.encoded, want, err)
+		}
 	}
 	// Order of the pairs does not matter, duplicates do.
+	sorted, err := TrieRoot([]KV{{[]byte{0x12}, []byte{7}}, {[]byte{0x13}, []byte{8}}}, V1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	swapped, err := TrieRoot([]KV{{[]byte{0x13}, []byte{8}}, {[]byte{0x12}, []byte{7}}}, V1)
-	if err != nil || swapped != got {
-		t.Errorf("unsorted pairs: root %x, want %x, %v", swapped, got, err)
+	if err != nil || swapped != sorted {
+		t.Errorf("unsorted pairs: root %x, want %x, %v", swapped, sorted, err)
 	}
 	if _, err := TrieRoot([]KV{{[]byte{1}, nil}, {[]byte{1}, nil}}, V1); err == nil {
 		t.Error("duplicate key accepted")
