@@ -1,7 +1,9 @@
 package storagehandler
 
 import (
+	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -12,10 +14,57 @@ type MintTerritory struct {
 	Days          uint32              `type:"u32"`
 }
 
+// Dispatch emits MintTerritory. A lease takes at least 30 days, a name and a
+// size (spec/pallets-storage.md §3.3, §12 B28).
+func (c MintTerritory) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	spend, err := quoteLease(ctx, who, c.TerritoryName, c.GiBCount, c.Days)
+	if err != nil {
+		return err
+	}
+	t, err := lease(ctx, who, who, c.TerritoryName, c.GiBCount, c.Days)
+	if err != nil {
+		return err
+	}
+	if err := pay(ctx, who, spend); err != nil {
+		return err
+	}
+	ctx.Emit(MintTerritoryEvent{Token: t.Token, Name: c.TerritoryName, StorageCapacity: t.TotalSpace, Spend: spend})
+	return nil
+}
+
 // ExpandingTerritory adds GiBCount GiB for the rest of the lease.
 type ExpandingTerritory struct {
 	TerritoryName types.TerritoryName `type:"TerrName"`
 	GiBCount      uint32              `scale:"gib_count" type:"u32"`
+}
+
+// Dispatch emits ExpansionTerritory.
+func (c ExpandingTerritory) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	t, err := territory(ctx, who, c.TerritoryName)
+	if err != nil {
+		return err
+	}
+	spend, err := quoteExpansion(ctx, &t, c.GiBCount)
+	if err != nil {
+		return err
+	}
+	if err := pay(ctx, who, spend); err != nil {
+		return err
+	}
+	if err := expand(ctx, &t, c.GiBCount); err != nil {
+		return err
+	}
+	Territories.Put(ctx, who, c.TerritoryName, t)
+	ctx.Emit(ExpansionTerritoryEvent{Name: c.TerritoryName, ExpansionSpace: bytesOf(c.GiBCount), Spend: spend})
+	return nil
 }
 
 // RenewalTerritory prolongs the lease by Days days.
@@ -24,10 +73,45 @@ type RenewalTerritory struct {
 	Days          uint32              `type:"u32"`
 }
 
+// Dispatch emits RenewalTerritory. A frozen territory is active again, with
+// all its files.
+func (c RenewalTerritory) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	t, err := territory(ctx, who, c.TerritoryName)
+	if err != nil {
+		return err
+	}
+	spend, err := quoteRenewal(ctx, &t, c.Days)
+	if err != nil {
+		return err
+	}
+	if err := pay(ctx, who, spend); err != nil {
+		return err
+	}
+	if err := extend(ctx, &t, c.Days); err != nil {
+		return err
+	}
+	Territories.Put(ctx, who, c.TerritoryName, t)
+	ctx.Emit(RenewalTerritoryEvent{Name: c.TerritoryName, Days: c.Days, Spend: spend})
+	return nil
+}
+
 // ReactivateTerritory leases an expired territory again, empty.
 type ReactivateTerritory struct {
 	TerritoryName types.TerritoryName `type:"TerrName"`
 	Days          uint32              `type:"u32"`
+}
+
+// Dispatch emits ReactivateTerritory.
+func (c ReactivateTerritory) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	return reactivate(ctx, who, who, c.TerritoryName, c.Days)
 }
 
 // OtherReactivateTerritory leases another account's expired territory again;
@@ -38,92 +122,51 @@ type OtherReactivateTerritory struct {
 	Days          uint32              `type:"u32"`
 }
 
-// TerritoryConsignment puts an empty territory up for sale at Price planck.
-type TerritoryConsignment struct {
-	TerritoryName types.TerritoryName `type:"TerrName"`
-	Price         types.Balance       `type:"BalanceOf<T>"`
+// Dispatch emits ReactivateTerritory.
+func (c OtherReactivateTerritory) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	return reactivate(ctx, who, c.TargetAccount, c.TerritoryName, c.Days)
 }
 
-// BuyConsignment reserves the price; the territory changes hands LockingBlock
-// blocks later and is then called Rename.
-type BuyConsignment struct {
-	Token  TokenID             `type:"TokenId"`
-	Rename types.TerritoryName `type:"TerrName"`
-}
-
-// ExecConsignment completes a sale; root, sent by the scheduler.
-type ExecConsignment struct {
-	Token         TokenID             `type:"TokenId"`
-	TerritoryName types.TerritoryName `type:"TerrName"`
-}
-
-// CancelConsignment withdraws a territory from sale.
-type CancelConsignment struct {
-	TerritoryName types.TerritoryName `type:"TerrName"`
-}
-
-// CancelPurchaseAction calls a purchase off before it is completed.
-type CancelPurchaseAction struct {
-	Token TokenID `type:"TokenId"`
-}
-
-// TerritoryGrants gives an empty territory away; it is then called by its
-// token bytes.
-type TerritoryGrants struct {
-	TerritoryName types.TerritoryName `type:"TerrName"`
-	Receiver      substrate.AccountID `type:"AccountOf<T>"`
-}
-
-// TerritoryRename renames an empty territory.
-type TerritoryRename struct {
-	OldName types.TerritoryName `type:"TerrName"`
-	NewName types.TerritoryName `type:"TerrName"`
-}
-
-// UpdatePrice sets the price to 30 tokens; root.
-type UpdatePrice struct{}
-
-// UpdateUserTerritoryLife moves a lease's deadline; root.
-type UpdateUserTerritoryLife struct {
-	User          substrate.AccountID `type:"AccountOf<T>"`
-	TerritoryName types.TerritoryName `scale:"terr_name" type:"TerrName"`
-	Deadline      types.BlockNumber   `type:"BlockNumberFor<T>"`
-}
-
-// UpdateExpiredExec moves an entry of the expiry agenda; root.
-type UpdateExpiredExec struct {
-	OldBlock types.BlockNumber `type:"BlockNumberFor<T>"`
-	NewBlock types.BlockNumber `type:"BlockNumberFor<T>"`
-	Token    TokenID           `type:"TokenId"`
-}
-
-// CreateOrder asks anybody to pay for a territory of TargetAccount. Expired
-// counts units of 6 blocks.
-type CreateOrder struct {
-	TargetAccount substrate.AccountID `scale:"target_acc" type:"AccountOf<T>"`
-	TerritoryName types.TerritoryName `type:"TerrName"`
-	OrderType     OrderType           `type:"OrderType"`
-	GiBCount      uint32              `scale:"gib_count" type:"u32"`
-	Days          uint32              `type:"u32"`
-	Expired       uint32              `type:"u32"`
-}
-
-// ExecOrder pays for an order.
-type ExecOrder struct {
-	OrderID OrderID `type:"BoundedVec<u8, ConstU32<32>>"`
-}
-
-// ClearServiceSpace sets the total of service space to 0; root.
-type ClearServiceSpace struct{}
-
-// DefineUpdatePrice sets the price of one GiB for one day, in planck; root.
-type DefineUpdatePrice struct {
-	Price types.Balance `type:"u128"`
-}
-
-// FixTerritorySpaceForReactivate makes all of a territory's space available;
-// root.
-type FixTerritorySpaceForReactivate struct {
-	Account       substrate.AccountID `scale:"acc" type:"AccountOf<T>"`
-	TerritoryName types.TerritoryName `scale:"tname" type:"TerrName"`
+// reactivate starts a new lease of an expired territory. It waits with
+// StateError until no file or open deal is left in it, and takes at least one
+// day (spec/pallets-storage.md §12, B6 and B7).
+func reactivate(ctx *runtime.Context, payer, owner substrate.AccountID, name types.TerritoryName, days uint32) error {
+	t, err := territory(ctx, owner, name)
+	switch {
+	case err != nil:
+		return err
+	case t.State != TerritoryExpired:
+		return ErrNotExpire
+	case days == 0:
+		return ErrBoundariesNotMet
+	case !t.LockedSpace.IsZero() || files.Clearing(ctx, owner, name):
+		return ErrState
+	}
+	spend, err := price(ctx, gibOf(t.TotalSpace), days, ReactivationDivisor.Get(ctx))
+	if err != nil {
+		return err
+	}
+	if err := pay(ctx, payer, spend); err != nil {
+		return err
+	}
+	if err := purchase(ctx, t.TotalSpace); err != nil {
+		return err
+	}
+	now := ctx.BlockNumber()
+	deadline, err := leaseEnd(ctx, now, days)
+	if err != nil {
+		return err
+	}
+	t.State, t.Start, t.Deadline = TerritoryActive, now, deadline
+	t.UsedSpace, t.RemainingSpace = scale.U128{}, t.TotalSpace
+	Territories.Put(ctx, owner, name, t)
+	if err := scheduleFreeze(ctx, deadline, t.Token); err != nil {
+		return err
+	}
+	ctx.Emit(ReactivateTerritoryEvent{Name: name, Days: days, Spend: spend})
+	return nil
 }
