@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"testing"
@@ -30,6 +31,7 @@ type network struct {
 	genesis    Genesis
 	validators []validator
 	users      []crypto.Pair
+	pallets    Pallets
 }
 
 type validator struct {
@@ -54,7 +56,7 @@ func newNetwork(t testing.TB, validators, users int) *network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nw := &network{rt: rt}
+	nw := &network{rt: rt, pallets: Frame{}}
 	money := balances.Genesis{Balances: map[types.Address]types.Balance{}}
 	rich := unit.SaturatingMul(scale.U128From64(1_000_000_000))
 	var keys session.Genesis
@@ -114,7 +116,7 @@ func pair(t testing.TB, scheme crypto.Scheme, format string, args ...any) crypto
 // config is that of validator i, or of a node without keys if i is negative.
 func (nw *network) config(t testing.TB, home string, i int) Config {
 	cfg := Config{
-		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: Frame{},
+		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: nw.pallets,
 		Timeouts: Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
 	}
 	if i >= 0 {
@@ -146,7 +148,7 @@ func start(t testing.TB, cfg Config) *Node {
 
 // testContext ends a little before the test would be killed.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -220,13 +222,22 @@ func free(t testing.TB, n *Node, who substrate.AccountID) types.Balance {
 	return a.Data.Free
 }
 
-// freePort finds a port of the loopback interface that nobody uses.
+// freePort finds a port of the loopback interface that nobody uses. It is below
+// the range from which the system takes ports for outgoing connections, so that
+// none of those takes it before the node listens.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return addr
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }

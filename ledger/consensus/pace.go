@@ -18,13 +18,16 @@ type pace struct {
 	latency  time.Duration // smoothed time from start to decision
 }
 
+// maxLatency is how many intervals a decision may take before it counts as an
+// interruption, which says nothing about the next one.
+const maxLatency = 4
+
 func newPace(interval time.Duration) *pace { return &pace{interval: interval} }
 
 // decided notes that a block was decided.
 func (p *pace) decided(now time.Time) {
-	if !p.start.IsZero() && now.After(p.start) {
-		took := min(now.Sub(p.start), p.interval)
-		p.latency += (took - p.latency) / 4
+	if took := now.Sub(p.start); took > 0 && took < maxLatency*p.interval {
+		p.latency += (min(took, p.interval) - p.latency) / 4
 	}
 	p.at = now
 	p.target = p.target.Add(p.interval)
