@@ -4,7 +4,6 @@ package pallets
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
@@ -49,18 +48,11 @@ var payment = transactionpayment.API{
 	Treasury: Treasury,
 }
 
-// delegations is what FileBank sees of Oss.
-type delegations struct{}
-
-func (delegations) Allowed(ctx *runtime.Context, owner, operator substrate.AccountID) bool {
-	return slices.Contains(oss.Authorities.Get(ctx, owner), operator)
-}
-
 func init() {
 	session.Wire(babe.API{})
 	sminer.Wire(balances.API{}, storagehandler.API{})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
-	filebank.Wire(delegations{}, storagehandler.API{}, sminer.API{})
+	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
 	runtime.Register(All...)
 }
 

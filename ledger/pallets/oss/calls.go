@@ -1,6 +1,9 @@
 package oss
 
 import (
+	"slices"
+
+	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -10,9 +13,40 @@ type Authorize struct {
 	Operator substrate.AccountID `type:"AccountOf<T>"`
 }
 
+// Dispatch emits Authorize, also when the operator may act already.
+func (c Authorize) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	if !(API{}).Allowed(ctx, who, c.Operator) {
+		if err := allow(ctx, who, c.Operator); err != nil {
+			return err
+		}
+	}
+	ctx.Emit(AuthorizeEvent{Account: who, Operator: c.Operator})
+	return nil
+}
+
 // CancelAuthorize takes an authorization back.
 type CancelAuthorize struct {
 	Oss substrate.AccountID `type:"AccountOf<T>"`
+}
+
+// Dispatch emits CancelAuthorize, also when the operator is not in the list.
+// An account that never authorized anybody gets NoAuthorization.
+func (c CancelAuthorize) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	if !Authorities.Contains(ctx, who) {
+		return ErrNoAuthorization
+	}
+	list := Authorities.Get(ctx, who)
+	Authorities.Put(ctx, who, slices.DeleteFunc(list, func(o substrate.AccountID) bool { return o == c.Oss }))
+	ctx.Emit(CancelAuthorizeEvent{Account: who, Oss: c.Oss})
+	return nil
 }
 
 // Register enters the signer in the register of gateways.
@@ -21,27 +55,54 @@ type Register struct {
 	Domain   Domain       `type:"BoundedVec<u8, ConstU32<50>>"`
 }
 
+// Dispatch emits OssRegister.
+func (c Register) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	if Gateways.Contains(ctx, who) {
+		return ErrRegistered
+	}
+	Gateways.Put(ctx, who, Gateway{PeerID: c.Endpoint, Domain: c.Domain})
+	ctx.Emit(OssRegisterEvent{Account: who, Endpoint: c.Endpoint})
+	return nil
+}
+
 // Update replaces the gateway's endpoint and domain.
 type Update struct {
 	Endpoint types.PeerID `type:"PeerId"`
 	Domain   Domain       `type:"BoundedVec<u8, ConstU32<50>>"`
 }
 
+// Dispatch emits OssUpdate.
+func (c Update) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	if !Gateways.Contains(ctx, who) {
+		return ErrNotRegistered
+	}
+	Gateways.Put(ctx, who, Gateway{PeerID: c.Endpoint, Domain: c.Domain})
+	ctx.Emit(OssUpdateEvent{Account: who, NewEndpoint: c.Endpoint})
+	return nil
+}
+
 // Destroy removes the signer from the register.
 type Destroy struct{}
 
-// ProxyAuthorize adds an authorization that the account signed off chain with
-// sr25519. The wire name is misspelt.
-type ProxyAuthorize struct {
-	AuthPublicKey [32]byte             `scale:"auth_puk" type:"sp_core::sr25519::Public"`
-	Sig           types.SignatureBytes `type:"BoundedVec<u8, ConstU32<64>>"`
-	Payload       ProxyAuthPayload     `type:"ProxyAuthPayload<T>"`
-}
-
-// EVMProxyAuthorize adds an authorization that the account signed off chain
-// with an Ethereum key (EIP-191). AuthPublicKey is the account id.
-type EVMProxyAuthorize struct {
-	AuthPublicKey [32]byte         `scale:"auth_puk" type:"sp_core::sr25519::Public"`
-	Sig           [65]byte         `type:"EIP712Signature"`
-	Payload       ProxyAuthPayload `type:"ProxyAuthPayload<T>"`
+// Dispatch emits OssDestroy. Authorizations stay: they do not depend on the
+// register.
+func (Destroy) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
+	who, err := origin.Signed()
+	if err != nil {
+		return err
+	}
+	if !Gateways.Contains(ctx, who) {
+		return ErrNotRegistered
+	}
+	Gateways.Delete(ctx, who)
+	ctx.Emit(OssDestroyEvent{Account: who})
+	return nil
 }

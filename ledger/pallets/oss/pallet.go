@@ -32,6 +32,10 @@ var (
 	PayloadExpired = runtime.NewConstant[types.BlockNumber](name, "PayloadExpired", 100) // blocks of grace after ProxyAuthPayload.Expires
 )
 
+// PayloadAhead is how many blocks ahead of the current one
+// ProxyAuthPayload.Expires may lie, one day (spec/pallets-storage.md §12, B24).
+var PayloadAhead = runtime.NewParameter[types.BlockNumber](name, "PayloadAhead", 14_400)
+
 // Pallet is the declaration page of Oss: its wire format, item by item.
 var Pallet = &runtime.Pallet{
 	Name:  name,
@@ -40,6 +44,15 @@ var Pallet = &runtime.Pallet{
 		Authorities,
 		Gateways,
 	},
+	Calls: runtime.Calls("pallet_oss::pallet::Call",
+		runtime.NewCall[Authorize](0, "authorize", runtime.Work(1, 1)),
+		runtime.NewCall[CancelAuthorize](1, "cancel_authorize", runtime.Work(1, 1)),
+		runtime.NewCall[Register](2, "register", runtime.Work(1, 1)),
+		runtime.NewCall[Update](3, "update", runtime.Work(1, 1)),
+		runtime.NewCall[Destroy](4, "destroy", runtime.Work(1, 1)),
+		runtime.NewCall[ProxyAuthorize](5, "proxy_authorzie", runtime.Work(4, 3)),
+		runtime.NewCall[EVMProxyAuthorize](6, "evm_proxy_authorzie", runtime.Work(4, 3)),
+	),
 	Events: runtime.Events("pallet_oss::pallet::Event",
 		runtime.Event[AuthorizeEvent](0, "Authorize"),
 		runtime.Event[CancelAuthorizeEvent](1, "CancelAuthorize"),
@@ -52,6 +65,7 @@ var Pallet = &runtime.Pallet{
 		ErrExisted, ErrMalformedSignature, ErrVerifySigFailed, ErrExpired, ErrConvert,
 	),
 	Constants: []runtime.ConstantItem{
-		P2PLength, AuthorLimit, PayloadExpired,
+		P2PLength, AuthorLimit, PayloadExpired, PayloadAhead,
 	},
+	OnInitialize: onInitialize,
 }
