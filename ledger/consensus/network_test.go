@@ -148,7 +148,7 @@ func start(t testing.TB, cfg Config) *Node {
 
 // testContext ends a little before the test would be killed.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -159,7 +159,7 @@ func waitFor(t testing.TB, n *Node, number uint32) *chain.Block {
 	feed := n.Chain().SubscribeFrom(number)
 	b, err := feed.Next(testContext(t))
 	if err != nil {
-		t.Fatalf("block %d does not come (best %d): %v; node: %v", number, n.Chain().Best().Number, err, n.Err())
+		t.Fatalf("block %d does not come: %v; node: %v, %+v, peers %+v", number, err, n.Err(), n.Sync(), n.Peers())
 	}
 	return b
 }

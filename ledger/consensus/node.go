@@ -181,6 +181,8 @@ func (n *Node) Close() error {
 	if n.comet != nil && n.comet.IsRunning() {
 		err = n.comet.Stop()
 		n.comet.Wait()
+		// The node leaves its connections to the application open.
+		err = errors.Join(err, n.comet.ProxyApp().Stop())
 	}
 	n.app.pool.Close()
 	n.app.chain.Close()
