@@ -247,3 +247,12 @@ func (o observer) NoteApplied(ctx *runtime.Context, result error, info substrate
 	o.chain.result = result
 	o.System.NoteApplied(ctx, result, info)
 }
+
+// Keys are the storage keys of the last block's state, in ascending order.
+func (c *Chain) Keys() [][]byte {
+	keys := make([][]byte, len(c.state.pairs))
+	for i, p := range c.state.pairs {
+		keys[i] = p.Key
+	}
+	return keys
+}
