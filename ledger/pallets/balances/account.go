@@ -59,8 +59,13 @@ func apply(ctx *runtime.Context, who accountID, fn func(*system.AccountData) err
 	return nil
 }
 
+// store keeps the balances of an account that exists; another has none.
 func store(ctx *runtime.Context, who accountID, d system.AccountData) {
 	a := system.Accounts.Get(ctx, who)
+	if a.Providers == 0 && a.Sufficients == 0 {
+		system.Accounts.Delete(ctx, who)
+		return
+	}
 	a.Data = d
 	system.Accounts.Put(ctx, who, a)
 }
