@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Foreign clients against a network that this script starts: the unmodified
+# upstream Go SDK and an unmodified @polkadot/api. CESS_BIN is the cess binary.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${CESS_BIN:?CESS_BIN names no binary: run make build first}
+work=$(mktemp -d)
+port=${CESS_PORT_BASE:-21944}
+network=
+
+finish() {
+  local status=$?
+  if [ -n "$network" ]; then
+    kill -INT "$network" 2>/dev/null || true
+    wait "$network" 2>/dev/null || true
+  fi
+  if [ $status -ne 0 ] && [ -s "$work/devnet.log" ]; then
+    echo "--- the network's log:" >&2
+    tail -n 40 "$work/devnet.log" >&2
+  fi
+  rm -rf "$work"
+  exit $status
+}
+trap finish EXIT
+
+"$bin" devnet --data "$work/net" --port-base "$port" --ready-file "$work/ready.json" >"$work/devnet.log" 2>&1 &
+network=$!
+for _ in $(seq 600); do
+  [ -s "$work/ready.json" ] && break
+  kill -0 "$network" 2>/dev/null || { echo "the network did not start" >&2; exit 1; }
+  sleep 0.2
+done
+[ -s "$work/ready.json" ] || { echo "the network is not ready after two minutes" >&2; exit 1; }
+
+export CESS_READY=$work/ready.json CESS_NODE=ws://127.0.0.1:$port CESS_GATEWAY=http://127.0.0.1:$((port + 2)) CESS_FROM=//Alice
+"$bin" territory mint compat --gib 1 --json >/dev/null
+"$bin" gateway authorize --json >/dev/null
+head -c 1000000 /dev/urandom >"$work/file.bin"
+CESS_FID=$("$bin" file put "$work/file.bin" --territory compat --wait active --json | sed -n 's/.*"fid": *"\([0-9a-f]*\)".*/\1/p')
+export CESS_FID
+[ ${#CESS_FID} -eq 64 ] || { echo "storing a file gave no fid: '$CESS_FID'" >&2; exit 1; }
+
+echo "== upstream Go SDK: same fids"
+(cd "$here/segment" && go test -count=1 -short ./...)
+echo "== upstream Go SDK: chain"
+(cd "$here/gosdk" && go test -count=1 -timeout 5m ./...)
+echo "== gossamer: trie"
+(cd "$here/trie" && go test -count=1 ./...)
+if command -v npm >/dev/null; then
+  echo "== @polkadot/api"
+  (cd "$here/polkadot" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
+else
+  echo "== @polkadot/api: skipped, Node.js is not installed"
+fi
