@@ -60,6 +60,9 @@ var (
 	ErrQuery = errors.New("podr2: invalid query")
 	// ErrIncomplete reports a proof finished before every fragment of its query was added, or one added twice.
 	ErrIncomplete = errors.New("podr2: fragments missing or added twice")
+	// ErrFault reports that the machine computed a point that is not on the curve. It is withheld because it could
+	// reveal the secret key.
+	ErrFault = errors.New("podr2: computation fault")
 	// ErrProof reports a well-formed proof that does not answer the query.
 	ErrProof = errors.New("podr2: proof does not verify")
 )

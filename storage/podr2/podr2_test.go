@@ -16,6 +16,7 @@ import (
 
 	bls12381 "github.com/consensys/gnark-crypto/ecc/bls12-381"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
+	"github.com/gocess/gocess/storage/podr2/internal/lanes"
 	"pgregory.net/rapid"
 )
 
@@ -70,6 +71,44 @@ func TestTagsMatchPublicFormula(t *testing.T) {
 				t.Errorf("tag %d of fragment %d differs from x·(H + Σ m_j·A_j)", block, f)
 			}
 		}
+	}
+}
+
+// faulty is an engine in which something goes wrong.
+type faulty struct {
+	lanes.Engine
+	failed bool
+	spoil  func(points []bls12381.G1Affine)
+}
+
+func (f faulty) Failed() bool { return f.failed }
+
+func (f faulty) Points(dst []bls12381.G1Affine) {
+	f.Engine.Points(dst)
+	f.spoil(dst)
+}
+
+// Every engine, and the complete formulas that stand in when one fails, make the same tags; a bit flip makes none.
+func TestTaggerOnEveryEngine(t *testing.T) {
+	w := theWorld(t)
+	with := func(e lanes.Engine) (*Tags, error) {
+		tagger := NewTagger(w.key)
+		tagger.engines = &sync.Pool{New: func() any { return e }}
+		return tagger.Tag(context.Background(), w.names[1], bytes.NewReader(w.fragments[1]))
+	}
+	tags, err := with(lanes.NewPortableEngine(BlocksPerFragment))
+	if err != nil || !bytes.Equal(tags.Bytes(), w.tags[1].Bytes()) {
+		t.Errorf("portable engine: %v", err)
+	}
+	tags, err = with(faulty{Engine: lanes.NewEngine(BlocksPerFragment), failed: true})
+	if err != nil || !bytes.Equal(tags.Bytes(), w.tags[1].Bytes()) {
+		t.Errorf("failed engine: %v", err)
+	}
+	tags, err = with(faulty{Engine: lanes.NewEngine(BlocksPerFragment), spoil: func(points []bls12381.G1Affine) {
+		points[300].X[2] ^= 1 << 17
+	}})
+	if !errors.Is(err, ErrFault) || tags != nil {
+		t.Errorf("bit flip: %v", err)
 	}
 }
 

@@ -13,22 +13,20 @@ import (
 	"github.com/gocess/gocess/storage/podr2/internal/lanes"
 )
 
-// laneCount is the number of points that share one inversion; 512 lanes with their tables stay within a core's cache.
-const laneCount = 512
-
-// engines are reused between calls: each holds about 1 MB.
-var engines = sync.Pool{New: func() any { return lanes.NewEngine(laneCount) }}
+// tagEngines are reused between calls: each holds about 3 MB.
+var tagEngines = sync.Pool{New: func() any { return lanes.NewEngine(BlocksPerFragment) }}
 
 // Tagger makes tags. It is safe for concurrent use; one call uses one core.
 type Tagger struct {
 	key     *SecretKey
 	scalar  *lanes.Scalar // x
 	weights fr.Vector     // x·α^j, lifted
+	engines *sync.Pool    // of lanes.Engine
 }
 
 // NewTagger prepares the tables of a key.
 func NewTagger(key *SecretKey) *Tagger {
-	t := &Tagger{key: key, scalar: lanes.NewScalar(&key.x), weights: make(fr.Vector, SectorsPerBlock)}
+	t := &Tagger{key: key, scalar: lanes.NewScalar(&key.x), weights: make(fr.Vector, SectorsPerBlock), engines: &tagEngines}
 	t.weights[0] = lift(&key.x)
 	for j := 1; j < len(t.weights); j++ {
 		t.weights[j].Mul(&t.weights[j-1], &key.alpha)
@@ -44,8 +42,9 @@ func NewTagger(key *SecretKey) *Tagger {
 // and needs one exponentiation and one fixed-base multiplication per block.
 //
 // It computes the SHA-256 of what it reads and refuses to tag under any other name: two contents tagged under one name
-// would allow forging (docs/protocol/podr2.md §5). Equal fragments get equal tags. Memory is about 1.5 MB.
-// Errors: ErrSize, ErrName, the reader's error, the context's error (checked every few milliseconds).
+// would allow forging (docs/protocol/podr2.md §5). Equal fragments get equal tags. Memory is about 3 MB.
+// Errors: ErrSize, ErrName, the reader's error, the context's error (checked every some ten
+// milliseconds), ErrFault.
 func (t *Tagger) Tag(ctx context.Context, name Name, fragment io.Reader) (*Tags, error) {
 	scalars := make([]fr.Element, BlocksPerFragment)
 	block := make([]fr.Element, SectorsPerBlock)
@@ -55,14 +54,21 @@ func (t *Tagger) Tag(ctx context.Context, name Name, fragment io.Reader) (*Tags,
 	if err != nil {
 		return nil, err
 	}
-	points := make([]byte, 0, BlocksPerFragment*g1Size)
-	for from := 0; from < BlocksPerFragment; from += laneCount {
-		points, err = t.appendTags(ctx, points, name, from, scalars[from:from+laneCount])
-		if err != nil {
-			return nil, err
-		}
+	points, err := t.tagBlocks(ctx, name, scalars)
+	if err != nil {
+		return nil, err
 	}
-	return newTags(name, t.key.public.id, points), nil
+	encoded := make([]byte, 0, BlocksPerFragment*g1Size)
+	for i := range points {
+		// The formulas do not use the curve's constant: after a bit flip they would compute on a weaker curve and give
+		// x away. Such a point is not on the right one.
+		if !points[i].IsOnCurve() {
+			return nil, ErrFault
+		}
+		b := points[i].Bytes()
+		encoded = append(encoded, b[:]...)
+	}
+	return newTags(name, t.key.public.id, encoded), nil
 }
 
 // blockScalar returns x·m(α) for the polynomial of a block. scratch has SectorsPerBlock elements.
@@ -71,38 +77,38 @@ func (t *Tagger) blockScalar(scratch fr.Vector, block []byte) fr.Element {
 	return scratch.InnerProduct(t.weights)
 }
 
-// appendTags appends the tags of the blocks from first on, one per scalar x·m_i(α).
-func (t *Tagger) appendTags(ctx context.Context, dst []byte, name Name, first int, scalars []fr.Element) ([]byte, error) {
-	e := engines.Get().(*lanes.Engine)
-	defer engines.Put(e)
-	e.Reset()
-	column := lanes.NewPoints(len(scalars))
+// tagBlocks returns the tags of the first len(scalars) blocks, scalar i being x·m_i(α).
+func (t *Tagger) tagBlocks(ctx context.Context, name Name, scalars []fr.Element) ([]bls12381.G1Affine, error) {
+	e := t.engines.Get().(lanes.Engine)
+	defer t.engines.Put(e)
 	message := make([]byte, 0, 64)
-	steps := []func(){
+	for _, step := range []func(){
 		func() {
-			e.Hash(blockOracle, column, func(lane int) []byte {
-				return appendBlockMessage(message, name, uint32(first+lane))
+			e.Hash(blockOracle, len(scalars), func(lane int) []byte {
+				return appendBlockMessage(message, name, uint32(lane))
 			})
 		},
-		func() { e.ClearCofactor(column) },
-		func() { e.Mul(column, t.scalar) },
-		func() { e.AddBase(column, scalars) },
-	}
-	for _, step := range steps {
+		e.ClearCofactor,
+		func() { e.Mul(t.scalar) },
+		func() { e.AddBase(scalars) },
+	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		step()
 	}
-	for i := range scalars {
-		p := column.At(i)
-		if e.Exceptional(i) {
-			p = t.tagSlowly(name, uint32(first+i), &scalars[i])
-		}
-		b := p.Bytes()
-		dst = append(dst, b[:]...)
+	points := make([]bls12381.G1Affine, len(scalars))
+	if !e.Failed() {
+		e.Points(points)
+		return points, nil
 	}
-	return dst, nil
+	for i := range points {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		points[i] = t.tagSlowly(name, uint32(i), &scalars[i])
+	}
+	return points, nil
 }
 
 // tagSlowly makes one tag with complete formulas.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"sync"
 
 	bls12381 "github.com/consensys/gnark-crypto/ecc/bls12-381"
 	"github.com/consensys/gnark-crypto/ecc/bls12-381/fr"
@@ -127,25 +128,33 @@ func (q *Query) hashSum(ctx context.Context) (sum bls12381.G1Jac, err error) {
 	return hashSum(ctx, names, blocks, scalars)
 }
 
+// verifyLanes is the number of hashes computed together by a verifier.
+const verifyLanes = 512
+
+// verifyEngines are reused between calls: each holds about 0.3 MB. Verifiers use the portable engine: what they accept
+// must not depend on the machine.
+var verifyEngines = sync.Pool{New: func() any { return lanes.NewPortableEngine(verifyLanes) }}
+
 // hashSum returns Σ scalars[i]·Hash(names[i] ‖ blocks[i]). The cofactor is cleared once, on the sum.
 func hashSum(ctx context.Context, names []Name, blocks []uint32, scalars []fr.Element) (sum bls12381.G1Jac, err error) {
-	e := engines.Get().(*lanes.Engine)
-	defer engines.Put(e)
-	hashes := make([]bls12381.G1Affine, len(names)) // infinity stands for an exceptional lane
+	e := verifyEngines.Get().(lanes.Engine)
+	defer verifyEngines.Put(e)
+	hashes := make([]bls12381.G1Affine, len(names))
 	message := make([]byte, 0, 64)
-	for from := 0; from < len(names); from += laneCount {
+	for from := 0; from < len(names); from += verifyLanes {
 		if err := ctx.Err(); err != nil {
 			return sum, err
 		}
-		column := lanes.NewPoints(min(laneCount, len(names)-from))
-		e.Reset()
-		e.Hash(blockOracle, column, func(lane int) []byte {
-			return appendBlockMessage(message, names[from+lane], blocks[from+lane])
-		})
-		for i := range column.Len() {
-			if !e.Exceptional(i) {
-				hashes[from+i] = column.At(i)
-			}
+		to := min(from+verifyLanes, len(names))
+		hash := func(lane int) []byte { return appendBlockMessage(message, names[from+lane], blocks[from+lane]) }
+		e.Hash(blockOracle, to-from, hash)
+		if !e.Failed() {
+			e.Points(hashes[from:to])
+			continue
+		}
+		for i := range hashes[from:to] { // some hash is the point at infinity
+			point := blockOracle.Uncleared(hash(i))
+			hashes[from+i].FromJacobian(&point)
 		}
 	}
 	affine, err := multiply(hashes, scalars)

@@ -14,7 +14,21 @@ import (
 )
 
 func BenchmarkTag(b *testing.B) {
-	tagger, data := theTagger(b), vectorData()
+	b.Run("ifma", func(b *testing.B) {
+		if theKey(b).p.wide == nil {
+			b.Skip("this processor has no AVX-512 IFMA")
+		}
+		benchmarkTag(b, theTagger(b))
+	})
+	b.Run("portable", func(b *testing.B) {
+		tagger := *theTagger(b)
+		tagger.key = portable(tagger.key)
+		benchmarkTag(b, &tagger)
+	})
+}
+
+func benchmarkTag(b *testing.B, tagger *Tagger) {
+	data := vectorData()
 	name := digest(data)
 	b.SetBytes(int64(len(data)))
 	report := cputime.Report(b)
@@ -73,7 +87,7 @@ func manyFragments(b *testing.B, tagger *Tagger, c *Challenge, n int) *Proof {
 		}
 		for i, p := range []*prime{&k.p, &k.q} {
 			e := p.reduce(p.decimal, decimalChunks(item.Mu))
-			p.mul(powers[i], powers[i], p.residueOf(new(big.Int).Exp(u, e, p.integer)))
+			p.mul(powers[i], powers[i], p.residueOf(new(big.Int).Exp(u, fromLimbs(e), p.integer)))
 		}
 		us, proof.Items = append(us, u), append(proof.Items, item)
 	}

@@ -53,6 +53,13 @@ func theKey(t testing.TB) *PrivateKey {
 	return k
 }
 
+// portable returns the same key without the vector instructions.
+func portable(k *PrivateKey) *PrivateKey {
+	other := *k
+	other.p.wide, other.q.wide = nil, nil
+	return &other
+}
+
 func theTagger(t testing.TB) *Tagger {
 	t.Helper()
 	tagger, err := NewTagger(theKey(t), []byte("0123456789abcdef0123456789abcdef"))

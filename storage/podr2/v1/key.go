@@ -9,6 +9,7 @@ import (
 	"math/bits"
 
 	"filippo.io/bigmod"
+	"github.com/gocess/gocess/storage/podr2/internal/ifma"
 )
 
 // PublicKey is the network's PoDR² key as miners know it. Immutable, safe for concurrent use.
@@ -66,6 +67,7 @@ type prime struct {
 	constant *bigmod.Modulus // the same modulus for exponentiations with the secret exponent
 	binary   []residue       // 2^(64j) mod order, to reduce blocks
 	decimal  []residue       // 10^(18j) mod order, to reduce decimal numbers
+	wide     *widePrime      // nil where the processor cannot
 }
 
 // NewPrivateKey accepts a valid two-prime RSA-2048 key with exponent 65537. The error is ErrKey.
@@ -108,6 +110,9 @@ func newPrime(p, d *big.Int) (prime, error) {
 	}
 	result.binary = result.orderPowers(new(big.Int).Lsh(big.NewInt(1), 64), MaxFragmentSize/BlocksPerFragment/8)
 	result.decimal = result.orderPowers(big.NewInt(chunkValue), (maxMuChars+chunkChars-1)/chunkChars)
+	if ifma.Available {
+		result.wide = newWidePrime(&result)
+	}
 	return result, nil
 }
 
@@ -122,8 +127,8 @@ func (p *prime) orderPowers(base *big.Int, n int) []residue {
 	return out
 }
 
-// reduce returns Σ digits[j]·weights[j] modulo the order, for one of the two tables of weights.
-func (p *prime) reduce(weights []residue, digits []uint64) *big.Int {
+// reduce returns Σ digits[j]·weights[j] modulo the order in limbs, for one of the two tables of weights.
+func (p *prime) reduce(weights []residue, digits []uint64) residue {
 	size := len(p.limbs)
 	sum := make(residue, size+4)
 	for j, digit := range digits {
@@ -133,7 +138,7 @@ func (p *prime) reduce(weights []residue, digits []uint64) *big.Int {
 		sum[size+1] += c
 	}
 	x := fromLimbs(sum)
-	return x.Mod(x, p.order)
+	return toLimbs(x.Mod(x, p.order), size)
 }
 
 // ParsePrivateKey reads the PKCS#8 DER form. Errors: ErrEncoding, ErrKey.

@@ -55,7 +55,8 @@ func (t *Tagger) OwnU(name string) (*big.Int, error) {
 }
 
 // Tag reads size bytes, a multiple of 1024 and at most MaxFragmentSize, whose SHA-256 is name, and returns the tag.
-// customData, usually empty, goes into the attestation only. A fragment of 8 MiB takes about 1.3 s.
+// customData, usually empty, goes into the attestation only. A fragment of 8 MiB takes about 0.3 s on
+// processors with AVX-512 IFMA, 1.3 s on others.
 // Errors: ErrEncoding (name), ErrSize, ErrName, ErrFault, those of the reader and of the context.
 func (t *Tagger) Tag(ctx context.Context, name, customData string, fragment io.Reader, size int64) (*Tag, error) {
 	if err := checkName(name); err != nil {
@@ -88,44 +89,48 @@ func (k *PrivateKey) tag(ctx context.Context, name, customData string, fragment 
 	if size <= 0 || size > MaxFragmentSize || size%BlocksPerFragment != 0 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrSize, size)
 	}
-	tableP, tableQ := k.p.newPowers(vp, 4*modulusBytes), k.q.newPowers(vq, 4*modulusBytes)
 	tag := &Tag{Name: name, U: u}
 	digest := sha256.New()
 	block := make([]byte, size/BlocksPerFragment)
 	words := make([]uint64, 0, len(block)/8+1)
-	check := newFaultCheck(k)
-	for i := range BlocksPerFragment {
+	check := newFaultCheck(k, vp, vq)
+	p, q := k.p.newRaiser(vp), k.q.newRaiser(vq)
+	for first := 0; first < BlocksPerFragment; first += batchBlocks {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if _, err := io.ReadFull(fragment, block); err != nil {
-			if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil, fmt.Errorf("%w: it ends in block %d", ErrSize, i)
+		var hashes [batchBlocks]*big.Int
+		var ep, eq [batchBlocks]residue
+		for i := range hashes {
+			if _, err := io.ReadFull(fragment, block); err != nil {
+				if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+					return nil, fmt.Errorf("%w: it ends in block %d", ErrSize, first+i)
+				}
+				return nil, fmt.Errorf("read fragment: %w", err)
 			}
-			return nil, fmt.Errorf("read fragment: %w", err)
+			digest.Write(block)
+			words = blockWords(words, block)
+			hash := blockHash(name, first+i)
+			hashes[i] = new(big.Int).SetBytes(hash[:])
+			ep[i], eq[i] = k.p.reduce(k.p.binary, words), k.q.reduce(k.q.binary, words)
 		}
-		digest.Write(block)
-		words = blockWords(words, block)
-		hash := blockHash(name, i)
-		h := new(big.Int).SetBytes(hash[:])
-		ep, eq := k.p.reduce(k.p.binary, words), k.q.reduce(k.q.binary, words)
-		modP, err := k.p.root(h)
+		modP, err := p.raise(&hashes, &ep)
 		if err != nil {
 			return nil, err
 		}
-		modQ, err := k.q.root(h)
+		modQ, err := q.raise(&hashes, &eq)
 		if err != nil {
 			return nil, err
 		}
-		k.p.exp(modP, tableP, toLimbs(ep, len(modP)))
-		k.q.exp(modQ, tableQ, toLimbs(eq, len(modQ)))
-		tag.Phi[i] = k.join(modP, modQ)
-		check.add(&tag.Phi[i], h, ep, eq)
+		for i := range hashes {
+			tag.Phi[first+i] = k.join(modP[i], modQ[i])
+			check.add(&tag.Phi[first+i], hashes[i], ep[i], eq[i])
+		}
 	}
 	if contentName(digest.Sum(nil)) != name {
 		return nil, ErrName
 	}
-	if !check.passes(tableP, tableQ) {
+	if !check.passes() {
 		return nil, ErrFault
 	}
 	if err := k.sign(tag, customData); err != nil {
@@ -156,35 +161,36 @@ func (k *PrivateKey) sign(tag *Tag, customData string) error {
 // bit flip, would give the factors of the modulus to anybody who computes a greatest common divisor.
 type faultCheck struct {
 	key        *PrivateKey
+	vp, vq     residue
 	tags       residue
 	hashes     residue
 	sumP, sumQ *big.Int
 }
 
-func newFaultCheck(k *PrivateKey) *faultCheck {
+func newFaultCheck(k *PrivateKey, vp, vq residue) *faultCheck {
 	n := k.public.n
 	return &faultCheck{
-		key: k, tags: append(residue(nil), n.one...), hashes: append(residue(nil), n.one...),
+		key: k, vp: vp, vq: vq,
+		tags: append(residue(nil), n.one...), hashes: append(residue(nil), n.one...),
 		sumP: new(big.Int), sumQ: new(big.Int),
 	}
 }
 
-func (c *faultCheck) add(phi *[modulusBytes]byte, h, ep, eq *big.Int) {
+func (c *faultCheck) add(phi *[modulusBytes]byte, h *big.Int, ep, eq residue) {
 	n := c.key.public.n
 	n.mul(c.tags, c.tags, n.residueOf(new(big.Int).SetBytes(phi[:])))
 	n.mul(c.hashes, c.hashes, n.residueOf(h))
-	c.sumP.Add(c.sumP, ep)
-	c.sumQ.Add(c.sumQ, eq)
+	c.sumP.Add(c.sumP, fromLimbs(ep))
+	c.sumQ.Add(c.sumQ, fromLimbs(eq))
 }
 
-func (c *faultCheck) passes(tableP, tableQ powers) bool {
+func (c *faultCheck) passes() bool {
 	k, n, e := c.key, c.key.public.n, big.NewInt(publicExponent)
-	c.sumP.Mod(c.sumP, k.p.order)
-	c.sumQ.Mod(c.sumQ, k.q.order)
-	vp, vq := append(residue(nil), k.p.one...), append(residue(nil), k.q.one...)
-	k.p.exp(vp, tableP, toLimbs(c.sumP, len(vp)))
-	k.q.exp(vq, tableQ, toLimbs(c.sumQ, len(vq)))
-	v := k.join(vp, vq)
+	power := func(p *prime, v residue, exponent *big.Int) residue {
+		x := p.value(v)
+		return p.residueOf(x.Exp(x, exponent.Mod(exponent, p.order), p.integer))
+	}
+	v := k.join(power(&k.p, c.vp, c.sumP), power(&k.q, c.vq, c.sumQ))
 	right := new(big.Int).SetBytes(v[:])
 	right.Exp(right, e, n.integer)
 	right.Mul(right, n.value(c.hashes))

@@ -33,7 +33,7 @@ func (t *Tagger) Verify(ctx context.Context, challenge *Challenge, proof *Proof)
 			if p.value(bases[f]).Sign() == 0 {
 				return fmt.Errorf("%w: u is not invertible", ErrProof)
 			}
-			exponents[f] = p.reduce(p.decimal, decimalChunks(proof.Items[f].Mu))
+			exponents[f] = fromLimbs(p.reduce(p.decimal, decimalChunks(proof.Items[f].Mu)))
 		}
 		product, err := p.multiExp(ctx, bases, exponents)
 		if err != nil {

@@ -16,7 +16,8 @@ type Hasher struct {
 	dst []byte // domain separation tag ‖ its length
 }
 
-// NewHasher returns the oracle for a domain separation tag of at most 64 bytes.
+// NewHasher returns the oracle for a domain separation tag of 1 to 64 bytes; other lengths are a programming error and
+// panic.
 func NewHasher(dst string) *Hasher {
 	if len(dst) == 0 || len(dst) > 64 {
 		panic("lanes: domain separation tag must have 1 to 64 bytes")
@@ -49,15 +50,23 @@ func (h *Hasher) expand(message []byte) (out [128]byte) {
 
 // fieldElements is hash_to_field of RFC 9380 §5.2 with count 2.
 func (h *Hasher) fieldElements(message []byte) (u [2]fp.Element) {
-	c := sswu()
 	expanded := h.expand(message)
 	for i := range u {
 		high, low := fieldElement(expanded[64*i:64*i+32]), fieldElement(expanded[64*i+32:64*i+64])
-		high.Mul(&high, &c.twoTo256)
+		high.Mul(&high, &twoTo256)
 		u[i].Add(&high, &low)
 	}
 	return u
 }
+
+// twoTo256 is 2^256 in the field.
+var twoTo256 = func() (e fp.Element) {
+	e.SetOne()
+	for range 256 {
+		e.Double(&e)
+	}
+	return e
+}()
 
 // fieldElement reads 32 big-endian bytes, always less than the modulus.
 func fieldElement(b []byte) (e fp.Element) {
@@ -83,152 +92,188 @@ func (h *Hasher) Uncleared(message []byte) bls12381.G1Jac {
 	return sum
 }
 
-// sswuConstants belong to the simplified SWU map for BLS12-381 G1 (RFC 9380 §8.8.1, appendix E.2).
-type sswuConstants struct {
-	a, b       fp.Element
-	minusBDivA fp.Element // -B/A
-	bDivZA     fp.Element // B/(Z·A)
-	rootMinus  fp.Element // square root of -Z
-	twoTo256   fp.Element
-	isogeny    [4][]fp.Element // x numerator, x denominator, y numerator, y denominator; denominators are monic
+// constants of the simplified SWU map for BLS12-381 G1 (RFC 9380 §8.8.1, appendix E.2), in every lane.
+type constants[T any] struct {
+	one        T
+	z          T
+	a, b       T      // coefficients of the isogenous curve
+	minusBDivA T      // -B/A
+	rootMinusZ T      // square root of -Z
+	isogeny    [4][]T // x numerator, x denominator, y numerator, y denominator; denominators are monic
+	beta       T      // of the endomorphism, scalar.go
 }
 
-var sswu = sync.OnceValue(func() *sswuConstants {
-	c := &sswuConstants{isogeny: hash_to_curve.G1IsogenyMap()}
-	c.a, c.b = hash_to_curve.G1SSWUIsogenyCurveCoefficients()
+func makeConstants[T any, P number[T]]() *constants[T] {
+	c := new(constants[T])
+	every := func(e fp.Element) (number T) {
+		values := make([]fp.Element, P(&number).lanes())
+		for i := range values {
+			values[i] = e
+		}
+		P(&number).set(values)
+		return number
+	}
+	var one, ratio, root fp.Element
+	one.SetOne()
+	a, b := hash_to_curve.G1SSWUIsogenyCurveCoefficients()
 	z := hash_to_curve.G1SSWUIsogenyZ()
-	c.minusBDivA.Div(&c.b, &c.a)
-	c.bDivZA.Div(&c.minusBDivA, &z)
-	c.minusBDivA.Neg(&c.minusBDivA)
-	z.Neg(&z)
-	c.rootMinus.Sqrt(&z)
-	c.twoTo256.SetOne()
-	for range 256 {
-		c.twoTo256.Double(&c.twoTo256)
+	ratio.Div(&b, &a)
+	ratio.Neg(&ratio)
+	root.Neg(&z)
+	root.Sqrt(&root)
+	c.one, c.z, c.a, c.b, c.minusBDivA, c.rootMinusZ = every(one), every(z), every(a), every(b), every(ratio), every(root)
+	for i, coefficients := range hash_to_curve.G1IsogenyMap() {
+		for _, e := range coefficients {
+			c.isogeny[i] = append(c.isogeny[i], every(e))
+		}
 	}
+	c.beta = every(endomorphism().beta)
 	return c
-})
+}
 
-// Hash fills every lane of p with the uncleared hash of message(lane). message may reuse its buffer. Exceptional lanes
-// are already recomputed; a lane whose hash is the point at infinity, which nobody knows how to find, is flagged.
-func (e *Engine) Hash(h *Hasher, p Points, message func(lane int) []byte) {
-	n := p.Len()
-	if e.fields == nil {
-		e.fields = make([]fp.Element, 4*e.Capacity())
-	}
-	u, inverse := e.fields[:2*n], e.fields[2*n:4*n]
-	for i := range n {
-		pair := h.fieldElements(message(i))
-		u[i], u[n+i] = pair[0], pair[1]
-	}
-	mapped := e.scratch.Slice(0, 2*n)
-	e.mapToIsogenous(mapped, u, inverse)
-	p.copyFrom(mapped.Slice(0, n))
+var (
+	narrowConstants = sync.OnceValue(makeConstants[narrow])
+	wideConstants   = sync.OnceValue(makeConstants[wide])
+)
 
-	before := make([]bool, n)
-	copy(before, e.exceptional)
-	clear(e.exceptional[:n])
-	e.Add(p, mapped.Slice(n, 2*n))
-	e.isogeny(p, inverse)
-	for i := range n {
-		if e.exceptional[i] {
-			e.exceptional[i] = false
-			sum := h.Uncleared(message(i))
-			if sum.Z.IsZero() {
-				e.exceptional[i] = true
-				continue
-			}
+// constantsOf returns the constants for a kind of number, computed once.
+func constantsOf[T any, P number[T]]() *constants[T] {
+	var c any
+	switch any(new(T)).(type) {
+	case *narrow:
+		c = narrowConstants()
+	case *wide:
+		c = wideConstants()
+	}
+	return c.(*constants[T])
+}
+
+// Hash implements Engine.
+func (b *bench[T, P]) Hash(h *Hasher, n int, message func(lane int) []byte) {
+	b.failed, b.lanes = false, n
+	size := (n + b.width - 1) / b.width
+	b.column = b.all.slice(0, size)
+	second := b.second.slice(0, size)
+	u := b.scratch.slice(0, size) // the two field elements of each lane
+	values := b.fields[:2*b.width]
+	for i := range size {
+		for j := range b.width {
+			pair := h.fieldElements(message(min(i*b.width+j, n-1))) // unused lanes repeat the last
+			values[j], values[b.width+j] = pair[0], pair[1]
+		}
+		P(&u.x[i]).set(values[:b.width])
+		P(&u.y[i]).set(values[b.width:])
+	}
+	b.mapToIsogenous(b.column, u.x)
+	b.mapToIsogenous(second, u.y)
+	b.add(b.column, second)
+	b.isogeny(b.column, u)
+	if b.failed {
+		b.hashSlowly(h, message)
+	}
+}
+
+// hashSlowly recomputes the column with complete formulas. The column stays failed if a hash is the point at infinity.
+func (b *bench[T, P]) hashSlowly(h *Hasher, message func(lane int) []byte) {
+	b.failed = false
+	x, y := b.fields[:b.width], b.fields[b.width:2*b.width]
+	for i := range b.column.x {
+		for j := range b.width {
+			sum := h.Uncleared(message(min(i*b.width+j, b.lanes-1)))
+			b.failed = b.failed || sum.Z.IsZero()
 			var affine bls12381.G1Affine
 			affine.FromJacobian(&sum)
-			p.Set(i, &affine)
+			x[j], y[j] = affine.X, affine.Y
 		}
-		e.exceptional[i] = e.exceptional[i] || before[i]
+		P(&b.column.x[i]).set(x)
+		P(&b.column.y[i]).set(y)
 	}
 }
 
-// mapToIsogenous is map_to_curve_simple_swu (RFC 9380 §6.6.2) on the isogenous curve, with shared inversions. inverse
-// is scratch space of the same length as u.
-func (e *Engine) mapToIsogenous(p Points, u, inverse []fp.Element) {
-	c := sswu()
-	var tv1, tv2 fp.Element
-	for i := range u {
-		tv1.Square(&u[i])
-		hash_to_curve.G1MulByZ(&tv1, &tv1)
-		tv2.Square(&tv1)
-		tv2.Add(&tv2, &tv1)
-		inverse[i] = tv2
+// mapToIsogenous is map_to_curve_simple_swu (RFC 9380 §6.6.2) on the isogenous curve, with one shared inversion. u = 0
+// and Z·u² = -1, which nobody knows how to hit, count as failures.
+func (b *bench[T, P]) mapToIsogenous(p points[T], u []T) {
+	c := b.constants
+	t, d := b.t, b.d
+	for i := range u { // x = Z²u⁴ + Zu² for now
+		t.squares(&u[i], 1)
+		t.product(t, &c.z)
+		d.squares(t, 1)
+		P(&p.x[i]).sum(d, t)
 	}
-	e.invert(inverse)
-	var one, gx, y, t fp.Element
-	one.SetOne()
+	b.invert(p.x)
+	values := func(k int) []fp.Element { return b.fields[k*b.width : (k+1)*b.width] }
+	x1, x2, y1, y2, ok, sign := values(0), values(1), values(2), values(3), values(4), values(5)
+	gx, y := b.slope, b.chain
 	for i := range u {
-		x := &p.X[i]
-		if inverse[i].IsZero() {
-			*x = c.bDivZA
-		} else {
-			x.Add(&inverse[i], &one)
-			x.Mul(x, &c.minusBDivA)
+		x := P(&p.x[i])
+		d.sum(x, &c.one)
+		x.product(d, &c.minusBDivA)
+		gx.squares(x, 1)
+		d.sum(gx, &c.a)
+		gx.product(d, x)
+		gx.sum(gx, &c.b)
+		// The power is a root of gx or of -gx; in the second case it leads to a root of g(Zu²·x).
+		y.root(gx, b.rootTable)
+		d.squares(y, 1)
+		d.difference(d, gx)
+		d.get(ok)
+		P(&u[i]).get(sign)
+		x.get(x1)
+		y.get(y1)
+		t.squares(&u[i], 1)
+		t.product(t, &c.z)
+		d.product(x, t)
+		d.get(x2)
+		d.product(y, &c.rootMinusZ)
+		d.product(d, t)
+		d.product(d, &u[i])
+		d.get(y2)
+		for j := range ok {
+			if !ok[j].IsZero() {
+				x1[j], y1[j] = x2[j], y2[j]
+			}
+			if hash_to_curve.G1Sgn0(&sign[j]) != hash_to_curve.G1Sgn0(&y1[j]) {
+				y1[j].Neg(&y1[j])
+			}
 		}
-		gx.Square(x)
-		gx.Add(&gx, &c.a)
-		gx.Mul(&gx, x)
-		gx.Add(&gx, &c.b)
-		// With p ≡ 3 mod 4 the power is a root of gx or of -gx; in the second case it leads to a root of g(Z·u²·x).
-		y.ExpBySqrtPp1o4(gx)
-		t.Square(&y)
-		if !t.Equal(&gx) {
-			tv1.Square(&u[i])
-			hash_to_curve.G1MulByZ(&tv1, &tv1)
-			x.Mul(x, &tv1)
-			y.Mul(&y, &c.rootMinus)
-			y.Mul(&y, &tv1)
-			y.Mul(&y, &u[i])
-		}
-		if hash_to_curve.G1Sgn0(&u[i]) != hash_to_curve.G1Sgn0(&y) {
-			y.Neg(&y)
-		}
-		p.Y[i] = y
+		x.set(x1)
+		P(&p.y[i]).set(y1)
 	}
 }
 
-// isogeny maps every lane from the isogenous curve to the curve (RFC 9380 appendix E.2). inverse is scratch space of at
-// least twice the length of p.
-func (e *Engine) isogeny(p Points, inverse []fp.Element) {
-	c := sswu()
-	n := p.Len()
-	xDenominators, inverses := inverse[:n], inverse[n:2*n]
-	for i := range p.X {
-		xDenominators[i] = evaluate(c.isogeny[1], true, &p.X[i])
-		inverses[i] = evaluate(c.isogeny[3], true, &p.X[i])
-		if inverses[i].IsZero() {
-			e.exceptional[i] = true
-		}
+// isogeny maps every lane from the isogenous curve to the curve (RFC 9380 appendix E.2). scratch has as many lanes.
+func (b *bench[T, P]) isogeny(p, scratch points[T]) {
+	c := b.constants
+	for i := range p.x {
+		b.evaluate(P(&scratch.x[i]), c.isogeny[1], true, &p.x[i])
+		b.evaluate(P(&scratch.y[i]), c.isogeny[3], true, &p.x[i])
 	}
-	e.invert(inverses)
-	var xInverse fp.Element
-	for i := range p.X {
+	b.invert(scratch.y)
+	t, d := b.t, b.d
+	for i := range p.x {
 		// The denominators are the square and the cube of the kernel polynomial, so 1/xDen = (xDen/yDen)².
-		xInverse.Mul(&inverses[i], &xDenominators[i])
-		xInverse.Square(&xInverse)
-		x := evaluate(c.isogeny[0], false, &p.X[i])
-		y := evaluate(c.isogeny[2], false, &p.X[i])
-		x.Mul(&x, &xInverse)
-		y.Mul(&y, &inverses[i])
-		p.X[i] = x
-		p.Y[i].Mul(&p.Y[i], &y)
+		d.product(&scratch.y[i], &scratch.x[i])
+		d.squares(d, 1)
+		b.evaluate(t, c.isogeny[0], false, &p.x[i])
+		t.product(t, d)
+		b.evaluate(d, c.isogeny[2], false, &p.x[i])
+		d.product(d, &scratch.y[i])
+		P(&p.y[i]).product(&p.y[i], d)
+		p.x[i] = *t
 	}
 }
 
-// evaluate is Horner's rule; coefficients rise, and a monic polynomial omits its leading one.
-func evaluate(coefficients []fp.Element, monic bool, x *fp.Element) fp.Element {
+// evaluate sets z to a polynomial at x by Horner's rule; coefficients rise, and a monic polynomial omits its leading
+// one. The result is loose.
+func (b *bench[T, P]) evaluate(z P, coefficients []T, monic bool, x *T) {
 	last := len(coefficients) - 1
-	value := coefficients[last]
+	*z = coefficients[last]
 	if monic {
-		value.Add(&value, x)
+		z.sum(z, x)
 	}
 	for i := last - 1; i >= 0; i-- {
-		value.Mul(&value, x)
-		value.Add(&value, &coefficients[i])
+		z.product(z, x)
+		z.sum(z, &coefficients[i])
 	}
-	return value
 }

@@ -88,59 +88,53 @@ func NewScalar(k *fr.Element) *Scalar {
 	return s
 }
 
-// Mul multiplies every lane, all in the prime-order group, by the scalar.
-func (e *Engine) Mul(p Points, s *Scalar) {
-	n := p.Len()
-	if e.table == nil {
+// Mul implements Engine.
+func (b *bench[T, P]) Mul(s *Scalar) {
+	n := len(b.column.x)
+	if b.table == nil {
 		for range scalarTable {
-			e.table = append(e.table, NewPoints(e.Capacity()))
+			b.table = append(b.table, newPoints[T](len(b.all.x)))
 		}
 	}
-	twice := e.scratch.Slice(0, n)
-	twice.copyFrom(p)
-	e.Double(twice)
-	e.table[0].copyFrom(p)
+	q := b.scratch.slice(0, n)
+	q.copyFrom(b.column)
+	b.double(q)
+	b.table[0].copyFrom(b.column)
 	for i := 1; i < scalarTable; i++ {
-		entry := e.table[i].Slice(0, n)
-		entry.copyFrom(e.table[i-1].Slice(0, n))
-		e.Add(entry, twice)
+		entry := b.table[i].slice(0, n)
+		entry.copyFrom(b.table[i-1].slice(0, n))
+		b.add(entry, q)
 	}
-
-	q := e.scratch.Slice(0, n)
-	e.pick(p, s.digits[0][scalarDigits-1], false)
-	e.pick(q, s.digits[1][scalarDigits-1], true)
-	e.Add(p, q)
+	b.pick(b.column, s.digits[0][scalarDigits-1], false)
+	b.pick(q, s.digits[1][scalarDigits-1], true)
+	b.add(b.column, q)
 	for j := scalarDigits - 2; j >= 0; j-- {
 		for range scalarWindow {
-			e.Double(p)
+			b.double(b.column)
 		}
-		e.pick(q, s.digits[0][j], false)
-		e.Add(p, q)
-		e.pick(q, s.digits[1][j], true)
-		e.Add(p, q)
+		b.pick(q, s.digits[0][j], false)
+		b.add(b.column, q)
+		b.pick(q, s.digits[1][j], true)
+		b.add(b.column, q)
 	}
 }
 
 // pick fills q with digit·P of the current table, under the endomorphism if phi.
-func (e *Engine) pick(q Points, digit int8, phi bool) {
-	negative := digit < 0
-	if negative {
-		digit = -digit
-	}
-	entry := e.table[digit>>1]
+func (b *bench[T, P]) pick(q points[T], digit int8, phi bool) {
+	sign := digit >> 7
+	entry := b.table[((digit^sign)-sign)>>1]
 	if phi {
-		beta := endomorphism().beta
-		for i := range q.X {
-			q.X[i].Mul(&entry.X[i], &beta)
+		for i := range q.x {
+			P(&q.x[i]).product(&entry.x[i], &b.constants.beta)
 		}
 	} else {
-		copy(q.X, entry.X)
+		copy(q.x, entry.x)
 	}
-	if negative {
-		for i := range q.Y {
-			q.Y[i].Neg(&entry.Y[i])
+	if sign != 0 {
+		for i := range q.y {
+			P(&q.y[i]).minus(b.zero, &entry.y[i])
 		}
 	} else {
-		copy(q.Y, entry.Y)
+		copy(q.y, entry.y)
 	}
 }
