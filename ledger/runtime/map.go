@@ -21,7 +21,10 @@ func newMapping[K, V any](pallet, name string, h Hasher, optional bool, opts []O
 
 // Key is the full storage key of k.
 func (m *mapping[K, V]) Key(k K) []byte {
-	return appendHashed(m.Prefix(), m.hasher, mustEncode(m.keys, k))
+	var scratch [64]byte
+	encoded := mustAppend(scratch[:0], m.keys, k)
+	full := make([]byte, 0, len(m.prefix)+hashLen(m.hasher)+len(encoded))
+	return appendHashed(append(full, m.prefix...), m.hasher, encoded)
 }
 
 // DecodeKey recovers k from a full storage key of this item.
@@ -76,8 +79,10 @@ func (m *mapping[K, V]) entry() (entryShape, error) {
 	return m.shape(scale.TypeOf[K](), m.hasher)
 }
 
-func mustEncode[T any](c *scale.Codec[T], v T) []byte {
-	b, err := c.Append(nil, v)
+func mustEncode[T any](c *scale.Codec[T], v T) []byte { return mustAppend(nil, c, v) }
+
+func mustAppend[T any](dst []byte, c *scale.Codec[T], v T) []byte {
+	b, err := c.Append(dst, v)
 	if err != nil {
 		panic(fmt.Sprintf("runtime: encode key: %v", err))
 	}

@@ -7,34 +7,38 @@ import (
 
 // update changes an account's balances and keeps what follows from them: the
 // account exists while its free balance reaches the existential deposit, it is
-// pinned while something is reserved or frozen, and dust disappears.
-func update(ctx *runtime.Context, who accountID, fn func(*system.AccountData) error) error {
-	return ctx.Transaction(func() error { return apply(ctx, who, fn) })
-}
-
-func apply(ctx *runtime.Context, who accountID, fn func(*system.AccountData) error) error {
-	deposit := ExistentialDeposit.Get(ctx)
-	account := system.Accounts.Get(ctx, who)
-	before := account.Data
-	after := before
-	if err := fn(&after); err != nil {
+// pinned while something is reserved or frozen, and dust disappears. fn may
+// look at the whole record and changes Data only; its error undoes all.
+func update(ctx *runtime.Context, who accountID, fn func(*system.AccountInfo) error) error {
+	a := system.Accounts.Get(ctx, who)
+	before := a.Data
+	if err := fn(&a); err != nil {
 		return err
 	}
-	after.Flags = system.NewLogicFlags
+	a.Data.Flags = system.NewLogicFlags
+	deposit := ExistentialDeposit.Get(ctx)
+	if !before.Free.Less(deposit) && !a.Data.Free.Less(deposit) && pinned(before) == pinned(a.Data) {
+		// Nothing follows: the usual case.
+		system.Accounts.Put(ctx, who, a)
+		return nil
+	}
+	return ctx.Transaction(func() error { return settle(ctx, who, before, a.Data) })
+}
 
-	provided := before.Free.Cmp(deposit) >= 0
-	provides := after.Free.Cmp(deposit) >= 0
-	consumed := !before.Reserved.IsZero() || !before.Frozen.IsZero()
-	consumes := !after.Reserved.IsZero() || !after.Frozen.IsZero()
+func pinned(d system.AccountData) bool { return !d.Reserved.IsZero() || !d.Frozen.IsZero() }
 
+// settle stores changed balances with all that follows.
+func settle(ctx *runtime.Context, who accountID, before, after system.AccountData) error {
+	deposit := ExistentialDeposit.Get(ctx)
+	provided, provides := !before.Free.Less(deposit), !after.Free.Less(deposit)
 	created := false
 	if !provided && provides {
 		created = system.IncProviders(ctx, who)
 	}
-	if consumed && !consumes {
+	if pinned(before) && !pinned(after) {
 		system.DecConsumers(ctx, who)
 	}
-	if !consumed && consumes {
+	if !pinned(before) && pinned(after) {
 		if err := system.IncConsumers(ctx, who); err != nil {
 			return err
 		}
@@ -68,4 +72,48 @@ func store(ctx *runtime.Context, who accountID, d system.AccountData) {
 	}
 	a.Data = d
 	system.Accounts.Put(ctx, who, a)
+}
+
+// reducible is what could leave the free balance.
+func reducible(ctx *runtime.Context, a *system.AccountInfo, keep Existence) amount {
+	untouchable := a.Data.Frozen.SaturatingSub(a.Data.Reserved)
+	if keep == KeepAlive || !mayDie(a) {
+		untouchable = untouchable.Max(ExistentialDeposit.Get(ctx))
+	}
+	return a.Data.Free.SaturatingSub(untouchable)
+}
+
+// mayDie says whether the account could lose what its balance provides.
+func mayDie(a *system.AccountInfo) bool { return a.Consumers == 0 || a.Providers > 1 }
+
+// take removes x from the free balance after the checks of the framework's
+// `can_withdraw`, with its errors.
+func take(ctx *runtime.Context, a *system.AccountInfo, x amount, keep Existence) error {
+	rest, under := a.Data.Free.SubUnderflow(x)
+	switch {
+	case under:
+		return runtime.ErrFundsUnavailable
+	case rest.Less(a.Data.Frozen.SaturatingSub(a.Data.Reserved)):
+		return runtime.ErrFrozen
+	case rest.Less(ExistentialDeposit.Get(ctx)) && keep == KeepAlive:
+		return runtime.ErrNotExpendable
+	case rest.Less(ExistentialDeposit.Get(ctx)) && !mayDie(a):
+		return runtime.ErrOnlyProvider
+	}
+	a.Data.Free = rest
+	return nil
+}
+
+// give adds x to the free balance. An account does not come into being with
+// less than the existential deposit.
+func give(ctx *runtime.Context, a *system.AccountInfo, x amount) error {
+	sum, over := a.Data.Free.AddOverflow(x)
+	switch {
+	case over:
+		return runtime.ErrOverflow
+	case sum.Less(ExistentialDeposit.Get(ctx)):
+		return runtime.ErrBelowMinimum
+	}
+	a.Data.Free = sum
+	return nil
 }

@@ -40,31 +40,21 @@ func (API) CanSlash(ctx *runtime.Context, who accountID, x amount) bool {
 
 // Reducible is what could be withdrawn from the free balance.
 func (API) Reducible(ctx *runtime.Context, who accountID, keep Existence) amount {
-	d := data(ctx, who)
-	untouchable := d.Frozen.SaturatingSub(d.Reserved)
-	if keep == KeepAlive || !system.CanDecProvider(ctx, who) {
-		untouchable = untouchable.Max(ExistentialDeposit.Get(ctx))
-	}
-	return d.Free.SaturatingSub(untouchable)
+	a := system.Accounts.Get(ctx, who)
+	return reducible(ctx, &a, keep)
 }
 
 // Transfer moves x between accounts and emits Transfer. Moving nothing, or to
 // oneself, does nothing.
-func (a API) Transfer(ctx *runtime.Context, from, to accountID, x amount, keep Existence) error {
+func (API) Transfer(ctx *runtime.Context, from, to accountID, x amount, keep Existence) error {
 	if x.IsZero() || from == to {
 		return nil
 	}
-	if err := a.canWithdraw(ctx, from, x, keep); err != nil {
-		return err
-	}
-	if err := canDeposit(ctx, to, x); err != nil {
-		return err
-	}
 	return ctx.Transaction(func() error {
-		if err := update(ctx, from, func(d *system.AccountData) error { return sub(&d.Free, x) }); err != nil {
+		if err := update(ctx, from, func(a *system.AccountInfo) error { return take(ctx, a, x, keep) }); err != nil {
 			return err
 		}
-		if err := update(ctx, to, func(d *system.AccountData) error { return add(&d.Free, x) }); err != nil {
+		if err := update(ctx, to, func(a *system.AccountInfo) error { return give(ctx, a, x) }); err != nil {
 			return err
 		}
 		ctx.Emit(TransferEvent{From: from, To: to, Amount: x})
@@ -73,15 +63,12 @@ func (a API) Transfer(ctx *runtime.Context, from, to accountID, x amount, keep E
 }
 
 // Withdraw takes x from the free balance and emits Withdraw. The caller owes x
-// to somebody: it must Deposit or Burn it in the same block.
-func (a API) Withdraw(ctx *runtime.Context, who accountID, x amount, keep Existence) error {
+// to somebody: it must Deposit or Destroy it in the same block.
+func (API) Withdraw(ctx *runtime.Context, who accountID, x amount, keep Existence) error {
 	if x.IsZero() {
 		return nil
 	}
-	if err := a.canWithdraw(ctx, who, x, keep); err != nil {
-		return err
-	}
-	if err := update(ctx, who, func(d *system.AccountData) error { return sub(&d.Free, x) }); err != nil {
+	if err := update(ctx, who, func(a *system.AccountInfo) error { return take(ctx, a, x, keep) }); err != nil {
 		return err
 	}
 	ctx.Emit(WithdrawEvent{Who: who, Amount: x})
@@ -94,10 +81,7 @@ func (API) Deposit(ctx *runtime.Context, who accountID, x amount) error {
 	if x.IsZero() {
 		return nil
 	}
-	if err := canDeposit(ctx, who, x); err != nil {
-		return err
-	}
-	if err := update(ctx, who, func(d *system.AccountData) error { return add(&d.Free, x) }); err != nil {
+	if err := update(ctx, who, func(a *system.AccountInfo) error { return give(ctx, a, x) }); err != nil {
 		return err
 	}
 	ctx.Emit(DepositEvent{Who: who, Amount: x})
@@ -113,13 +97,10 @@ func (API) Destroy(ctx *runtime.Context, x amount) {
 	ctx.Emit(RescindedEvent{Amount: x})
 }
 
-// Mint creates x on the account.
+// Mint creates x on the account and emits Minted.
 func (API) Mint(ctx *runtime.Context, who accountID, x amount) error {
 	if x.IsZero() {
 		return nil
-	}
-	if err := canDeposit(ctx, who, x); err != nil {
-		return err
 	}
 	return ctx.Transaction(func() error {
 		total := TotalIssuance.Get(ctx)
@@ -127,7 +108,7 @@ func (API) Mint(ctx *runtime.Context, who accountID, x amount) error {
 			return err
 		}
 		TotalIssuance.Put(ctx, total)
-		if err := update(ctx, who, func(d *system.AccountData) error { return add(&d.Free, x) }); err != nil {
+		if err := update(ctx, who, func(a *system.AccountInfo) error { return give(ctx, a, x) }); err != nil {
 			return err
 		}
 		ctx.Emit(MintedEvent{Who: who, Amount: x})
@@ -135,22 +116,34 @@ func (API) Mint(ctx *runtime.Context, who accountID, x amount) error {
 	})
 }
 
+// Burn destroys x of the account's free balance and emits Burned.
+func (API) Burn(ctx *runtime.Context, who accountID, x amount, keep Existence) error {
+	if x.IsZero() {
+		return nil
+	}
+	if err := update(ctx, who, func(a *system.AccountInfo) error { return take(ctx, a, x, keep) }); err != nil {
+		return err
+	}
+	TotalIssuance.Mutate(ctx, func(t *amount) { *t = t.SaturatingSub(x) })
+	ctx.Emit(BurnedEvent{Who: who, Amount: x})
+	return nil
+}
+
 // Reserve moves x from free to reserved and emits Reserved.
 func (API) Reserve(ctx *runtime.Context, who accountID, x amount) error {
 	if x.IsZero() {
 		return nil
 	}
-	d := data(ctx, who)
-	rest, under := d.Free.SubUnderflow(x)
-	if under {
-		return ErrInsufficientBalance
-	}
-	if rest.Less(d.Frozen) {
-		return ErrLiquidityRestrictions
-	}
-	err := update(ctx, who, func(d *system.AccountData) error {
-		d.Free = rest
-		return add(&d.Reserved, x)
+	err := update(ctx, who, func(a *system.AccountInfo) error {
+		rest, under := a.Data.Free.SubUnderflow(x)
+		if under {
+			return ErrInsufficientBalance
+		}
+		if rest.Less(a.Data.Frozen) {
+			return ErrLiquidityRestrictions
+		}
+		a.Data.Free = rest
+		return add(&a.Data.Reserved, x)
 	})
 	if err != nil {
 		return err
@@ -166,9 +159,9 @@ func (API) Unreserve(ctx *runtime.Context, who accountID, x amount) amount {
 	if moved.IsZero() {
 		return x
 	}
-	err := update(ctx, who, func(d *system.AccountData) error {
-		d.Reserved = d.Reserved.SaturatingSub(moved)
-		d.Free = d.Free.SaturatingAdd(moved)
+	err := update(ctx, who, func(a *system.AccountInfo) error {
+		a.Data.Reserved = a.Data.Reserved.SaturatingSub(moved)
+		a.Data.Free = a.Data.Free.SaturatingAdd(moved)
 		return nil
 	})
 	if err != nil {
@@ -186,14 +179,15 @@ func (API) TransferReserved(ctx *runtime.Context, from, to accountID, x amount) 
 	if moved.IsZero() {
 		return x, nil
 	}
-	if err := canDeposit(ctx, to, moved); err != nil {
-		return x, err
-	}
 	err := ctx.Transaction(func() error {
-		if err := update(ctx, from, func(d *system.AccountData) error { return sub(&d.Reserved, moved) }); err != nil {
+		err := update(ctx, from, func(a *system.AccountInfo) error {
+			a.Data.Reserved = a.Data.Reserved.SaturatingSub(moved)
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		return update(ctx, to, func(d *system.AccountData) error { return add(&d.Free, moved) })
+		return update(ctx, to, func(a *system.AccountInfo) error { return give(ctx, a, moved) })
 	})
 	if err != nil {
 		return x, err
@@ -206,43 +200,6 @@ func data(ctx *runtime.Context, who accountID) system.AccountData {
 	return system.Accounts.Get(ctx, who).Data
 }
 
-// canWithdraw holds the checks of the framework's `can_withdraw`, with its
-// errors.
-func (a API) canWithdraw(ctx *runtime.Context, who accountID, x amount, keep Existence) error {
-	rest, under := data(ctx, who).Free.SubUnderflow(x)
-	switch {
-	case under:
-		return runtime.ErrFundsUnavailable
-	case x.Cmp(a.Reducible(ctx, who, AllowDeath)) > 0 && !a.dies(ctx, who, rest):
-		return runtime.ErrFrozen
-	case rest.Cmp(ExistentialDeposit.Get(ctx)) >= 0:
-		return nil
-	case keep == KeepAlive:
-		return runtime.ErrNotExpendable
-	case !system.CanDecProvider(ctx, who):
-		return runtime.ErrOnlyProvider
-	}
-	return nil
-}
-
-// dies says whether the only obstacle is that the account must stay.
-func (API) dies(ctx *runtime.Context, who accountID, rest amount) bool {
-	d := data(ctx, who)
-	return rest.Cmp(d.Frozen.SaturatingSub(d.Reserved)) >= 0 && !system.CanDecProvider(ctx, who)
-}
-
-func canDeposit(ctx *runtime.Context, who accountID, x amount) error {
-	d := data(ctx, who)
-	sum, over := d.Free.AddOverflow(x)
-	switch {
-	case over:
-		return runtime.ErrOverflow
-	case sum.Cmp(ExistentialDeposit.Get(ctx)) < 0:
-		return runtime.ErrBelowMinimum
-	}
-	return nil
-}
-
 func add(to *amount, x amount) error {
 	sum, over := to.AddOverflow(x)
 	if over {
@@ -250,31 +207,4 @@ func add(to *amount, x amount) error {
 	}
 	*to = sum
 	return nil
-}
-
-func sub(from *amount, x amount) error {
-	rest, under := from.SubUnderflow(x)
-	if under {
-		return runtime.ErrUnderflow
-	}
-	*from = rest
-	return nil
-}
-
-// Burn destroys x of the account's free balance and emits Burned.
-func (a API) Burn(ctx *runtime.Context, who accountID, x amount, keep Existence) error {
-	if x.IsZero() {
-		return nil
-	}
-	if err := a.canWithdraw(ctx, who, x, keep); err != nil {
-		return err
-	}
-	return ctx.Transaction(func() error {
-		if err := update(ctx, who, func(d *system.AccountData) error { return sub(&d.Free, x) }); err != nil {
-			return err
-		}
-		TotalIssuance.Mutate(ctx, func(t *amount) { *t = t.SaturatingSub(x) })
-		ctx.Emit(BurnedEvent{Who: who, Amount: x})
-		return nil
-	})
 }

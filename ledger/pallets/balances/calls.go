@@ -140,8 +140,8 @@ func (c ForceSetBalance) Dispatch(ctx *runtime.Context, origin runtime.Origin) e
 	if over {
 		return runtime.ErrOverflow
 	}
-	err = update(ctx, who, func(d *system.AccountData) error {
-		d.Free = free
+	err = update(ctx, who, func(a *system.AccountInfo) error {
+		a.Data.Free = free
 		return nil
 	})
 	if err != nil {
