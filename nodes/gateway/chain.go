@@ -24,17 +24,9 @@ func (g *Gateway) now(ctx context.Context) (sdk.At, error) {
 }
 
 // submit signs a call and waits until a block includes it.
-func (g *Gateway) submit(ctx context.Context, call any) error {
-	_, err := g.send(ctx, call)
+func (g *Gateway) submit(ctx context.Context, call runtime.Call) error {
+	_, err := g.chain.Submit(ctx, g.cfg.Signer, call)
 	return err
-}
-
-func (g *Gateway) send(ctx context.Context, call any) (*sdk.Receipt, error) {
-	c, ok := call.(runtime.Call)
-	if !ok {
-		return nil, fmt.Errorf("submit %T: the chain has no such call", call)
-	}
-	return g.chain.Submit(ctx, g.cfg.Signer, c)
 }
 
 const resubscribeAfter = time.Second

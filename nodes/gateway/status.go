@@ -189,7 +189,7 @@ func (g *Gateway) remove(r *http.Request) (block string, err error) {
 			return "", refuse(400, "the file is still being stored; it can be deleted when it is active")
 		}
 	}
-	receipt, err := g.send(r.Context(), filebank.DeleteFile{Owner: who, FileHash: fid})
+	receipt, err := g.chain.Submit(r.Context(), g.cfg.Signer, filebank.DeleteFile{Owner: who, FileHash: fid})
 	var failed *sdk.CallError
 	if errors.As(err, &failed) {
 		return "", refuse(400, "system error: %s", failed.Reason)
