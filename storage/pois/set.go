@@ -1,0 +1,128 @@
+package pois
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// ErrMissing reports a file of a set that is absent or has the wrong length.
+var ErrMissing = errors.New("pois: file missing")
+
+// Set is one set of idle files on disk, in the layout of upstream miners (spec/pois.md §5):
+//
+//	file-cluster-<c>/sub-file-<r>   N labels of 64 bytes; layers r < K go away after certification
+//	file-cluster-<c>/aux-file-<r>   64 tree nodes
+//	file-cluster-<c>/tree-file-<r>  our own: the level of nodes over 256 labels each, if finer than aux; may be absent
+//	file-roots                      513 roots, until certification
+//
+// Its methods only read and may run concurrently.
+type Set struct {
+	g      *graph
+	id     ID
+	number int64
+	dir    string
+}
+
+// OpenSet names the set `number` (from 1) in its directory. Nothing is read yet.
+func OpenSet(p Params, id ID, number int64, dir string) (*Set, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if number < 1 || number > 1<<40 {
+		return nil, fmt.Errorf("%w: set number %d", ErrParams, number)
+	}
+	return &Set{g: newGraph(p), id: id, number: number, dir: dir}, nil
+}
+
+// Number is the number of the set, from 1.
+func (s *Set) Number() int64 { return s.number }
+
+// Dir is the directory of the set.
+func (s *Set) Dir() string { return s.dir }
+
+func (s *Set) clusterDir(cluster int64) string {
+	return filepath.Join(s.dir, fmt.Sprintf("file-cluster-%d", cluster))
+}
+func (s *Set) file(kind string, cluster int64, layer int) string {
+	return filepath.Join(s.clusterDir(cluster), fmt.Sprintf("%s-file-%d", kind, layer))
+}
+func (s *Set) rootsFile() string { return filepath.Join(s.dir, "file-roots") }
+
+// readLabels reads a whole layer file into buf, which has its length.
+func (s *Set) readLabels(cluster int64, layer int, buf []byte) error {
+	return readExactly(s.file("sub", cluster, layer), buf)
+}
+
+// readExactly fills buf with a file of exactly that length.
+func readExactly(path string, buf []byte) error {
+	f, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%w: %w", ErrMissing, err)
+		}
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != int64(len(buf)) {
+		return fmt.Errorf("%w: %s has %d bytes, want %d", ErrMissing, path, info.Size(), len(buf))
+	}
+	_, err = io.ReadFull(f, buf)
+	return err
+}
+
+// readLevel reads a stored tree level of n nodes.
+func readLevel(path string, n int) ([]Hash, error) {
+	buf := make([]byte, n*HashSize)
+	if err := readExactly(path, buf); err != nil {
+		return nil, err
+	}
+	level := make([]Hash, n)
+	for i := range level {
+		level[i] = Hash(buf[i*HashSize:])
+	}
+	return level, nil
+}
+
+func levelBytes(level []Hash) []byte {
+	b := make([]byte, 0, len(level)*HashSize)
+	for i := range level {
+		b = append(b, level[i][:]...)
+	}
+	return b
+}
+
+// Roots reads the commitment of an uncertified set: 513 roots. It checks the last one against the others.
+func (s *Set) Roots() ([][]byte, error) {
+	buf := make([]byte, SetRoots*HashSize)
+	if err := readExactly(s.rootsFile(), buf); err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(buf[:(SetRoots-1)*HashSize]) != Hash(buf[(SetRoots-1)*HashSize:]) {
+		return nil, fmt.Errorf("%w: %s does not match its own hash", ErrDamaged, s.rootsFile())
+	}
+	roots := make([][]byte, SetRoots)
+	for i := range roots {
+		roots[i] = buf[i*HashSize : (i+1)*HashSize : (i+1)*HashSize]
+	}
+	return roots, nil
+}
+
+// FileRoot is the root of a kept file, by its global number, from its stored tree level.
+func (s *Set) FileRoot(file int64) (Hash, error) {
+	if SetOf(file) != s.number {
+		return Hash{}, fmt.Errorf("pois: file %d is not in set %d", file, s.number)
+	}
+	level, err := readLevel(s.file("aux", ClusterOf(file), layerOf(file)), AuxNodes)
+	if err != nil {
+		return Hash{}, err
+	}
+	return newUpper(level).root(), nil
+}
