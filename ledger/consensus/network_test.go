@@ -167,8 +167,13 @@ func waitFor(t testing.TB, n *Node, number uint32) *chain.Block {
 // transfer signs a transfer of one unit.
 func (nw *network) transfer(t testing.TB, n *Node, from crypto.Pair, nonce uint32, to substrate.AccountID) []byte {
 	t.Helper()
+	return nw.transferTo(t, n.Chain().Genesis(), from, nonce, to)
+}
+
+func (nw *network) transferTo(t testing.TB, genesis substrate.H256, from crypto.Pair, nonce uint32, to substrate.AccountID) []byte {
+	t.Helper()
 	call := runtime.RuntimeCall{Call: balances.TransferKeepAlive{Dest: substrate.AddressOf(to), Value: unit}}
-	return nw.sign(t, n.Chain().Genesis(), from, call, runtime.Extra{Era: substrate.Immortal, Nonce: nonce})
+	return nw.sign(t, genesis, from, call, runtime.Extra{Era: substrate.Immortal, Nonce: nonce})
 }
 
 func (nw *network) sign(t testing.TB, genesis substrate.H256, from crypto.Pair, call runtime.RuntimeCall, extra runtime.Extra) []byte {

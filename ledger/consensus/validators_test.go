@@ -10,7 +10,7 @@ import (
 
 // startAll runs all validators of a network, connected over the loopback
 // interface.
-func (nw *network) startAll(t *testing.T) []*Node {
+func (nw *network) startAll(t testing.TB) []*Node {
 	t.Helper()
 	var configs []Config
 	for i := range nw.validators {
@@ -29,7 +29,7 @@ func (nw *network) startAll(t *testing.T) []*Node {
 }
 
 // peersOf lists the addresses of all nodes but node i.
-func peersOf(t *testing.T, configs []Config, i int) []string {
+func peersOf(t testing.TB, configs []Config, i int) []string {
 	t.Helper()
 	var peers []string
 	for j, cfg := range configs {

@@ -68,6 +68,12 @@ func immediatelyDropped() *Error {
 	}
 }
 
+// isDrop says that only a lack of room speaks against an extrinsic.
+func isDrop(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.Code == CodeImmediatelyDropped
+}
+
 // refusal puts a verdict of the machine into a client's words. Errors that are
 // not a verdict, such as a failed read of the state, pass unchanged.
 func refusal(err error) error {

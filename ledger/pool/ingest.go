@@ -185,11 +185,47 @@ func (p *Pool) decode(h *head, batch []*job) {
 		j.checked, sigs[i], j.err = p.machine.Decode(h.parent, j.raw)
 		j.bad = j.err != nil
 	}
+	p.shed(h, batch, sigs)
 	for i, ok := range VerifyAll(sigs) {
 		if j := batch[i]; !j.bad && !ok {
 			j.bad, j.err = true, substrate.InvalidBadProof
 		}
 	}
+}
+
+// shed drops the submissions of batch that a full pool has no place for, before
+// their signatures cost anything. Without it a flood would be verified for
+// nothing.
+func (p *Pool) shed(h *head, batch []*job, sigs []*runtime.SignatureCheck) {
+	if !p.full() {
+		return
+	}
+	p.validate(h, batch)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.evict) == 0 {
+		return
+	}
+	cheapest := p.evict[0].last()
+	for i, j := range batch {
+		if j.bad || j.err != nil || !cheapest.isReady || j.valid.Priority > cheapest.priority {
+			continue
+		}
+		if l := p.lanes[j.checked.Signer]; l != nil {
+			if _, taken := l.find(j.checked.Extra.Nonce); taken {
+				continue // it would take another one's place
+			}
+		}
+		j.bad, j.err, sigs[i] = true, immediatelyDropped(), nil
+	}
+}
+
+// full says that another extrinsic of usual size would need room.
+func (p *Pool) full() bool {
+	const usualSize = 256 // bytes
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.byHash) >= p.opts.maxCount || p.bytes+usualSize > p.opts.maxBytes
 }
 
 // VerifyAll verifies signatures together, which costs about half of verifying
@@ -233,6 +269,9 @@ func (p *Pool) admit(j *job) verdict {
 	}
 	if err := p.refused(j.hash); err != nil {
 		return verdict{err: err}
+	}
+	if isDrop(j.err) {
+		return verdict{err: j.err}
 	}
 	if j.err != nil {
 		p.bans.note(j.hash, j.err, p.head.number, p.opts.banTime)

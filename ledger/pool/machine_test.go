@@ -156,7 +156,9 @@ func (v *ledgerView) Close() error {
 	return nil
 }
 
-func blockHash(number uint32) substrate.H256 { return substrate.H256{0xb1, 0x0c, byte(number), byte(number >> 8)} }
+func blockHash(number uint32) substrate.H256 {
+	return substrate.H256{0xb1, 0x0c, byte(number), byte(number >> 8)}
+}
 
 // newTestPool is a pool over a fresh ledger. Closing it must give back all
 // views.

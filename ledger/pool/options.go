@@ -29,7 +29,7 @@ func defaultOptions() options {
 		maxFuture:     256,
 		maxBans:       16_384,
 		banTime:       30 * time.Minute,
-		workers:       goruntime.GOMAXPROCS(0),
+		workers:       (goruntime.GOMAXPROCS(0) + 1) / 2,
 		batch:         64,
 		queue:         8_192,
 		queueBytes:    32 << 20,
@@ -60,7 +60,8 @@ func WithMaxFuture(n int) Option { return func(o *options) { o.maxFuture = max(n
 // minutes.
 func WithBanTime(d time.Duration) Option { return func(o *options) { o.banTime = d } }
 
-// WithWorkers sets how many goroutines verify signatures. Default one per CPU.
+// WithWorkers sets how many goroutines verify signatures. Default one per two
+// CPUs, so that a flood of submissions leaves the other half to the chain.
 func WithWorkers(n int) Option { return func(o *options) { o.workers = max(n, 1) } }
 
 // WithQueue bounds the submissions that wait for a worker, by count and by
