@@ -10,7 +10,13 @@ import (
 
 // logger passes CometBFT's log on. CometBFT tells of every step of every block
 // at level info, which is detail here.
-type logger struct{ log *slog.Logger }
+//
+// It also listens: when CometBFT's consensus loop dies it says so in its log and
+// nowhere else.
+type logger struct {
+	log    *slog.Logger
+	failed func(error) // called when the consensus loop has died
+}
 
 var _ cmtlog.Logger = logger{}
 
@@ -19,10 +25,30 @@ const levelTrace = slog.LevelDebug - 4
 func (l logger) Debug(msg string, keyvals ...any) { l.write(levelTrace, msg, keyvals) }
 func (l logger) Info(msg string, keyvals ...any)  { l.write(slog.LevelDebug, msg, keyvals) }
 func (l logger) Warn(msg string, keyvals ...any)  { l.write(slog.LevelWarn, msg, keyvals) }
-func (l logger) Error(msg string, keyvals ...any) { l.write(slog.LevelError, msg, keyvals) }
+
+// Error implements cmtlog.Logger.
+func (l logger) Error(msg string, keyvals ...any) {
+	l.write(slog.LevelError, msg, keyvals)
+	if msg == consensusDied {
+		l.failed(fmt.Errorf("consensus loop died: %v", valueOf(keyvals, "err")))
+	}
+}
+
+// consensusDied is what consensus.State logs in v0.40.0 when it recovers from a
+// panic and ends.
+const consensusDied = "CONSENSUS FAILURE!!!"
+
+func valueOf(keyvals []any, key string) any {
+	for i := 0; i+1 < len(keyvals); i += 2 {
+		if keyvals[i] == key {
+			return keyvals[i+1]
+		}
+	}
+	return nil
+}
 
 // With implements cmtlog.Logger.
-func (l logger) With(keyvals ...any) cmtlog.Logger { return logger{l.log.With(keyvals...)} }
+func (l logger) With(keyvals ...any) cmtlog.Logger { return logger{l.log.With(keyvals...), l.failed} }
 
 func (l logger) write(level slog.Level, msg string, keyvals []any) {
 	ctx := context.Background()

@@ -134,7 +134,7 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	var dbs databases
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
-		logger{n.cfg.Logger.With("component", "cometbft")})
+		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }})
 	if err != nil {
 		dbs.close()
 		return nil, err

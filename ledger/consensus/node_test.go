@@ -3,7 +3,10 @@ package consensus
 import (
 	"bytes"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -100,5 +103,35 @@ func TestGenesisIsReproducible(t *testing.T) {
 	}
 	if !bytes.Equal(roots[0], roots[1]) {
 		t.Fatalf("genesis hashes differ: %x, %x", roots[0], roots[1])
+	}
+}
+
+// A node whose consensus loop dies says so. Here its state disappears under it.
+func TestFailureIsReported(t *testing.T) {
+	n := start(t, newNetwork(t, 1, 0).config(t, t.TempDir(), 0))
+	waitFor(t, n, 1)
+	if err := n.Err(); err != nil {
+		t.Fatalf("a running node reports %v", err)
+	}
+	if err := n.Store().Close(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); n.Err() == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the node does not notice")
+		}
+	}
+}
+
+func TestLoggerListens(t *testing.T) {
+	var got error
+	l := logger{slog.New(slog.DiscardHandler), func(err error) { got = err }}
+	l.With("module", "x").Error("something else", "err", "y")
+	if got != nil {
+		t.Errorf("reported %v", got)
+	}
+	l.With("module", "x").Error(consensusDied, "err", "no disk", "stack", "…")
+	if got == nil || !strings.Contains(got.Error(), "no disk") {
+		t.Errorf("reported %v", got)
 	}
 }
