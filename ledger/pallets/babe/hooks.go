@@ -3,6 +3,7 @@ package babe
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -20,6 +21,9 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	var g Genesis
 	if err := types.DecodeGenesis(raw, &g); err != nil {
 		return err
+	}
+	if EpochDuration.Get(ctx) == 0 {
+		return errors.New("an epoch of no blocks")
 	}
 	GenesisSlot.Put(ctx, Slot(g.GenesisSlot))
 	CurrentSlot.Put(ctx, Slot(g.GenesisSlot))
