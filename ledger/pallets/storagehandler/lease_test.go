@@ -106,6 +106,19 @@ func TestMintRefuses(t *testing.T) {
 	equal(t, "payment", w.paid(), types.Balance{})
 }
 
+// Service space was idle space before, and stays for sale.
+func TestAllSpaceOfTheNetworkIsForSale(t *testing.T) {
+	w := newWorld(t)
+	w.do(func(ctx *runtime.Context) error {
+		if err := (sh.API{}).SubIdleSpace(ctx, gib(1024*1024-2)); err != nil {
+			return err
+		}
+		return sh.API{}.AddServiceSpace(ctx, gib(3))
+	})
+	w.mint(alice, "home", 5)
+	wants(t, w.Run(alice, sh.ExpandingTerritory{TerritoryName: name("home"), GiBCount: 1}), sh.ErrInsufficientAvailableSpace)
+}
+
 // The agenda of a block takes one entry less than FrozenLimit.
 func TestAgendaIsBounded(t *testing.T) {
 	w := newWorld(t, map[string]any{"StorageHandler.FrozenLimit": 3})
@@ -173,10 +186,14 @@ func TestRenewal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.mint(alice, "home", 1)
-			first := w.get(alice, "home").Deadline
+			start, first := w.get(alice, "home").Start, w.get(alice, "home").Deadline
+			if c.at > 0 {
+				start = first + uint32(c.at) // the term begins anew
+			}
 			w.GoTo(uint32(int(first) + c.at - 1))
 			w.Must(alice, sh.RenewalTerritory{TerritoryName: name("home"), Days: 2})
 			equal(t, "deadline", int(w.get(alice, "home").Deadline-first), c.deadline)
+			equal(t, "start", w.get(alice, "home").Start, start)
 			w.state(alice, "home", sh.TerritoryActive)
 			w.GoTo(first + uint32(c.deadline) - 1)
 			w.state(alice, "home", sh.TerritoryActive)
@@ -192,6 +209,12 @@ func TestReactivate(t *testing.T) {
 	w := newWorld(t)
 	w.expire(alice, "home", 2)
 	token := w.get(alice, "home").Token
+	w.do(func(ctx *runtime.Context) error {
+		return sh.Territories.Mutate(ctx, alice, name("home"), sh.ErrUnexpected, func(t *sh.Territory) error {
+			t.UsedSpace, t.RemainingSpace = gib(1), gib(1) // left over
+			return nil
+		})
+	})
 	before := w.paid()
 	call := sh.OtherReactivateTerritory{TargetAccount: alice, TerritoryName: name("home"), Days: 3}
 	w.Must(bob, call)
