@@ -1,7 +1,9 @@
 package consensus
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,8 @@ import (
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
+
+	"github.com/gocess/gocess/ledger/consensus/cometdb"
 )
 
 // cometHome is CometBFT's part of the node's directory.
@@ -23,7 +27,6 @@ func cometHome(home string) string { return filepath.Join(home, "cometbft") }
 func (c *Config) cometConfig() *cmtconfig.Config {
 	out := cmtconfig.DefaultConfig().SetRoot(cometHome(c.Home))
 	out.Moniker = "gocess"
-	out.DBBackend = string(dbm.GoLevelDBBackend)
 	out.RPC.ListenAddress = ""
 	out.TxIndex.Indexer = "null"
 	out.Storage.DiscardABCIResponses = true
@@ -125,21 +128,26 @@ func nodeKey(home string) (*p2p.NodeKey, error) {
 
 // databases opens CometBFT's databases and remembers them, so that a start that
 // fails half way leaves none open.
-type databases struct{ open []dbm.DB }
+type databases struct {
+	log  *slog.Logger
+	open []*cometdb.DB
+}
 
 func (d *databases) provide(ctx *cmtconfig.DBContext) (dbm.DB, error) {
-	db, err := cmtconfig.DefaultDBProvider(ctx)
+	db, err := cometdb.Open(filepath.Join(ctx.Config.DBDir(), ctx.ID), cometdb.Options(d.log))
 	if err != nil {
-		return nil, fmt.Errorf("open %s database: %w", ctx.ID, err)
+		return nil, err
 	}
 	d.open = append(d.open, db)
 	return db, nil
 }
 
-func (d *databases) close() {
+func (d *databases) close() error {
+	var errs []error
 	for _, db := range d.open {
-		_ = db.Close() // nothing was written
+		errs = append(errs, db.Close())
 	}
+	return errors.Join(errs...)
 }
 
 // noMetrics keeps CometBFT from registering global metrics: several nodes may

@@ -131,13 +131,12 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// CometBFT reads the timeout after each commit, on the goroutine that
 	// called Commit.
 	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
-	var dbs databases
+	dbs := databases{log: n.cfg.Logger.With("component", "cometdb")}
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
 		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }})
 	if err != nil {
-		dbs.close()
-		return nil, err
+		return nil, errors.Join(err, dbs.close())
 	}
 	return comet, nil
 }
