@@ -1,0 +1,239 @@
+package filebank_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/storagehandler"
+	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/scale"
+)
+
+// audit holds all records against each other: the invariants of
+// spec/pallets-storage.md §11, by their numbers, and those of the pallet's own
+// indices.
+func audit(ctx *runtime.Context) error {
+	a := auditor{ctx: ctx}
+	a.territories()
+	a.files()
+	a.deals()
+	a.miners()
+	a.money()
+	return errors.Join(a.faults...)
+}
+
+func (w *world) audit() {
+	w.t.Helper()
+	if err := audit(w.Ctx()); err != nil {
+		w.t.Fatalf("block %d: %v", w.Number(), err)
+	}
+}
+
+type auditor struct {
+	ctx    *runtime.Context
+	faults []error
+}
+
+func (a *auditor) fault(format string, args ...any) {
+	a.faults = append(a.faults, fmt.Errorf(format, args...))
+}
+
+func (a *auditor) equal(got, want scale.U128, format string, args ...any) {
+	if got != want {
+		a.fault("%s: %v, want %v", fmt.Sprintf(format, args...), got, want)
+	}
+}
+
+func key(t territory) string { return string(t.Owner[:]) + string(t.Name) }
+
+func (a *auditor) territories() {
+	used, locked := map[string]scale.U128{}, map[string]scale.U128{}
+	for owner, list := range filebank.UserFiles.Iter(a.ctx) {
+		for _, r := range list {
+			k := key(territory{Owner: owner, Name: r.TerritoryName})
+			used[k] = used[k].SaturatingAdd(r.FileSize)
+		}
+	}
+	for _, d := range filebank.Deals.Iter(a.ctx) {
+		k := key(territory{Owner: d.User.User, Name: d.User.TerritoryName})
+		locked[k] = locked[k].SaturatingAdd(types.Footprint(len(d.SegmentList)))
+	}
+	var purchased scale.U128
+	for _, ref := range storagehandler.TerritoryKeys.Iter(a.ctx) {
+		t, ok := storagehandler.Territories.Get(a.ctx, ref.Owner, ref.Name)
+		if !ok {
+			a.fault("5: a key of the territory %s, which does not exist", ref.Name)
+			continue
+		}
+		sum := t.UsedSpace.SaturatingAdd(t.LockedSpace).SaturatingAdd(t.RemainingSpace)
+		a.equal(sum, t.TotalSpace, "1: parts of territory %s", ref.Name)
+		k := key(ref2territory(ref))
+		a.equal(t.UsedSpace, used[k], "2: used space of territory %s", ref.Name)
+		a.equal(t.LockedSpace, locked[k], "2: locked space of territory %s", ref.Name)
+		delete(used, k)
+		delete(locked, k)
+		if t.State != storagehandler.TerritoryExpired {
+			purchased = purchased.SaturatingAdd(t.TotalSpace)
+		}
+	}
+	if len(used)+len(locked) > 0 {
+		a.fault("2: %d files and %d deals in territories that do not exist", len(used), len(locked))
+	}
+	a.equal(storagehandler.PurchasedSpace.Get(a.ctx), purchased, "4: purchased space")
+}
+
+func ref2territory(r storagehandler.TerritoryRef) territory {
+	return territory{Owner: r.Owner, Name: r.Name}
+}
+
+func (a *auditor) files() {
+	owners := map[string]int{}
+	var service scale.U128
+	for fid, f := range filebank.Files.Iter(a.ctx) {
+		if len(f.Owner) == 0 {
+			a.fault("3: file %v has no owner", fid)
+		}
+		if filebank.Deals.Contains(a.ctx, fid) {
+			a.fault("3: %v is both a file and a deal", fid)
+		}
+		for _, o := range f.Owner {
+			owners[string(fid[:])+key(territory{Owner: o.User, Name: o.TerritoryName})]++
+		}
+		for _, s := range f.SegmentList {
+			service = service.SaturatingAdd(scale.U128From64(uint64(len(s.FragmentList)) * types.FragmentSize))
+			if len(s.FragmentList) != types.FragmentCount {
+				a.fault("file %v has a segment of %d fragments", fid, len(s.FragmentList))
+			}
+		}
+	}
+	for owner, list := range filebank.UserFiles.Iter(a.ctx) {
+		for _, r := range list {
+			owners[string(r.FileHash[:])+key(territory{Owner: owner, Name: r.TerritoryName})]--
+			if f, ok := filebank.Files.Get(a.ctx, r.FileHash); ok {
+				a.equal(r.FileSize, types.Footprint(len(f.SegmentList)), "size of the record of %v", r.FileHash)
+			}
+		}
+	}
+	for k, n := range owners {
+		if n != 0 {
+			a.fault("3: %d owner entries more than records of %s", n, k[:64])
+		}
+	}
+	a.equal(storagehandler.TotalServiceSpace.Get(a.ctx), service, "8: total service space")
+}
+
+func (a *auditor) deals() {
+	agenda, blocks := filebank.Agenda(a.ctx)
+	if !slices.IsSorted(blocks) {
+		a.fault("the agenda is not in order: %v", blocks)
+	}
+	n := 0
+	for fid, d := range filebank.Deals.Iter(a.ctx) {
+		n++
+		indices, miners := map[uint8]bool{}, map[account]bool{}
+		for _, r := range d.CompleteList {
+			if r.Index < 1 || r.Index > types.FragmentCount {
+				a.fault("11: deal %v has column %d", fid, r.Index)
+			}
+			indices[r.Index], miners[r.Miner] = true, true
+		}
+		if n := len(d.CompleteList); n > 11 || len(indices) != n || len(miners) != n {
+			a.fault("11: %d reports, %d columns, %d miners of deal %v", n, len(indices), len(miners), fid)
+		}
+		deadline, ok := filebank.DealDeadlines.Get(a.ctx, fid)
+		if i := slices.Index(agenda, fid); !ok || i < 0 || blocks[i] != deadline {
+			a.fault("deal %v is not on the agenda", fid)
+		}
+		where := territory{Owner: d.User.User, Name: d.User.TerritoryName}
+		if !slices.Contains(filebank.DealsOf(a.ctx, where), fid) {
+			a.fault("deal %v is not in the index of its territory", fid)
+		}
+	}
+	deadlines := 0
+	for range filebank.DealDeadlines.Iter(a.ctx) {
+		deadlines++
+	}
+	indexed := 0
+	for _, ref := range storagehandler.TerritoryKeys.Iter(a.ctx) {
+		indexed += len(filebank.DealsOf(a.ctx, ref2territory(ref)))
+	}
+	if len(agenda) != n || deadlines != n || indexed != n {
+		a.fault("%d deals, %d on the agenda, %d deadlines, %d indexed", n, len(agenda), deadlines, indexed)
+	}
+}
+
+func live(m sminer.Miner) bool {
+	return string(m.State) != sminer.StateExit && string(m.State) != sminer.StateOffline
+}
+
+func (a *auditor) miners() {
+	type space struct {
+		service, lock, deals scale.U128
+		filter               types.BloomFilter
+	}
+	spaces := map[account]*space{}
+	of := func(m account) *space {
+		if spaces[m] == nil {
+			spaces[m] = &space{}
+		}
+		return spaces[m]
+	}
+	fragment := scale.U128From64(types.FragmentSize)
+	for _, f := range filebank.Files.Iter(a.ctx) {
+		for _, s := range f.SegmentList {
+			for _, frag := range s.FragmentList {
+				if m := of(frag.Miner); frag.Tag.IsSome() {
+					m.service = m.service.SaturatingAdd(fragment)
+					if err := m.filter.Insert(frag.Hash); err != nil {
+						a.fault("fragment %v: %w", frag.Hash, err)
+					}
+				} else {
+					m.lock = m.lock.SaturatingAdd(fragment)
+				}
+			}
+		}
+	}
+	for _, d := range filebank.Deals.Iter(a.ctx) {
+		for _, r := range d.CompleteList {
+			m := of(r.Miner)
+			m.deals = m.deals.SaturatingAdd(fragment.SaturatingMul(scale.U128From64(uint64(len(d.SegmentList)))))
+		}
+	}
+	locks := filebank.ColumnLocks(a.ctx)
+	var idle scale.U128
+	for who, m := range sminer.Miners.Iter(a.ctx) {
+		s := of(who)
+		a.equal(locks[who], s.deals, "space in open deals of miner %v", who)
+		delete(locks, who)
+		if !live(m) {
+			continue
+		}
+		a.equal(m.ServiceSpace, s.service, "10: service space of miner %v", who)
+		a.equal(m.LockSpace, s.lock.SaturatingAdd(s.deals), "10: locked space of miner %v", who)
+		if m.ServiceBloomFilter != s.filter {
+			a.fault("10: the filter of miner %v does not count its fragments", who)
+		}
+		if all := m.IdleSpace.SaturatingAdd(m.ServiceSpace).SaturatingAdd(m.LockSpace); m.DeclarationSpace.Less(all) {
+			a.fault("10: miner %v has %v of %v declared", who, all, m.DeclarationSpace)
+		}
+		idle = idle.SaturatingAdd(m.IdleSpace).SaturatingAdd(s.deals)
+	}
+	if len(locks) > 0 {
+		a.fault("%d locks of accounts that are no miners", len(locks))
+	}
+	a.equal(storagehandler.TotalIdleSpace.Get(a.ctx), idle, "9: total idle space")
+}
+
+func (a *auditor) money() {
+	var sum scale.U128
+	for _, info := range system.Accounts.Iter(a.ctx) {
+		sum = sum.SaturatingAdd(info.Data.Free).SaturatingAdd(info.Data.Reserved)
+	}
+	a.equal(balances.TotalIssuance.Get(a.ctx), sum, "13: total issuance")
+}
