@@ -4,6 +4,7 @@
 package devnet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,8 +13,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gocess/gocess/internal/durable"
 	"github.com/gocess/gocess/ledger/genesis"
@@ -145,7 +150,9 @@ func (c *Config) prepare() (*genesis.Spec, error) {
 		Endowed:        []string{GatewaySURI},
 	}
 	for i := range c.Miners {
-		o.Miners = append(o.Miners, MinerSURI(i+1))
+		o.Miners = append(o.Miners, genesis.DevMiner{
+			SURI: MinerSURI(i + 1), Endpoint: "http://" + c.address(minerPortOffset+i),
+		})
 	}
 	spec, err := genesis.Dev(o)
 	if err != nil {
@@ -195,8 +202,10 @@ func accountOf(suri string) (types.Address, error) {
 // Network is a running network.
 type Network struct {
 	Info   *Info
-	nodes  []*node
 	logger *slog.Logger
+
+	mu    sync.Mutex
+	nodes []*node // guarded by mu while the network starts
 }
 
 // node is one running part.
@@ -231,16 +240,24 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 	if err := n.add(ctx, "validator", "validator-1", "//Alice//stash", n.Info.RPCWS, l.validator); err != nil {
 		return nil, err
 	}
+	// All others at once: each may have to wait for a block.
+	var others errgroup.Group
 	for i := range cfg.Miners {
-		start := func(ctx context.Context) (*node, error) { return l.miner(ctx, i) }
-		endpoint := "http://" + cfg.address(minerPortOffset+i)
-		if err := n.add(ctx, "miner", "miner-"+strconv.Itoa(i+1), MinerSURI(i+1), endpoint, start); err != nil {
-			return nil, err
-		}
+		others.Go(func() error {
+			start := func(ctx context.Context) (*node, error) { return l.miner(ctx, i) }
+			endpoint := "http://" + cfg.address(minerPortOffset+i)
+			return n.add(ctx, "miner", "miner-"+strconv.Itoa(i+1), MinerSURI(i+1), endpoint, start)
+		})
 	}
-	if err := n.add(ctx, "gateway", "gateway-1", GatewaySURI, n.Info.Gateway, l.gateway); err != nil {
+	others.Go(func() error {
+		return n.add(ctx, "gateway", "gateway-1", GatewaySURI, n.Info.Gateway, l.gateway)
+	})
+	if err := others.Wait(); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(n.nodes, func(a, b *node) int {
+		return cmp.Or(cmp.Compare(startOrder[a.info.Role], startOrder[b.info.Role]), naturalOrder(a.info.Name, b.info.Name))
+	})
 	if err := n.waitReady(ctx, &cfg); err != nil {
 		return nil, err
 	}
@@ -248,6 +265,14 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 		n.Info.Nodes = append(n.Info.Nodes, node.info)
 	}
 	return n, nil
+}
+
+// startOrder is the order in which nodes are listed and, backwards, stopped.
+var startOrder = map[string]int{"validator": 0, "miner": 1, "gateway": 2}
+
+// naturalOrder puts miner-2 before miner-10.
+func naturalOrder(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // launcher starts nodes, in one way or the other.
@@ -267,6 +292,8 @@ func (n *Network) add(ctx context.Context, role, name, suri, endpoint string, st
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	started.info.Role, started.info.Name, started.info.Account, started.info.Endpoint = role, name, account, endpoint
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.nodes = append(n.nodes, started)
 	return nil
 }

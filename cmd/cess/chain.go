@@ -19,6 +19,7 @@ func chainCommand() *cobra.Command {
 
 func chainDev() *cobra.Command {
 	var o genesis.DevOptions
+	var miners []string
 	cmd := &cobra.Command{
 		Use:     "dev",
 		Short:   "Print the spec of a new development chain",
@@ -26,6 +27,9 @@ func chainDev() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.GenesisTimeMs = uint64(time.Now().UnixMilli())
+			for _, suri := range miners {
+				o.Miners = append(o.Miners, genesis.DevMiner{SURI: suri})
+			}
 			spec, err := genesis.Dev(o)
 			if err != nil {
 				return err
@@ -38,7 +42,7 @@ func chainDev() *cobra.Command {
 	f := cmd.Flags()
 	f.Uint64Var(&o.BlockTimeMs, "block-time", 1000, "target interval between blocks, in ms")
 	f.IntVar(&o.Validators, "validators", 1, "number of validators: //Alice, //Bob and so on")
-	f.StringArrayVar(&o.Miners, "miner", nil, "secret URI of a miner that the chain starts with")
+	f.StringArrayVar(&miners, "miner", nil, "secret URI of a miner that the chain starts with")
 	f.Uint64Var(&o.MinerIdleSpace, "miner-idle", 1<<40, "certified idle space of each such miner, in bytes")
 	f.StringArrayVar(&o.Endowed, "endow", nil, "secret URI of a further account that gets tokens")
 	return cmd

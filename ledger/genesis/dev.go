@@ -33,12 +33,19 @@ type DevOptions struct {
 	BlockTimeMs uint64
 	// Validators is the number of validators, //Alice first; 1 unless set.
 	Validators int
-	// Miners are the secret URIs of miners that the chain starts with.
-	Miners []string
+	// Miners are those that the chain starts with.
+	Miners []DevMiner
 	// MinerIdleSpace is the certified idle space in bytes that each has.
 	MinerIdleSpace uint64
 	// Endowed are secret URIs of further accounts that get tokens.
 	Endowed []string
+}
+
+// DevMiner is a miner that a development chain starts with.
+type DevMiner struct {
+	SURI string
+	// Endpoint may be empty: the miner publishes it when it starts.
+	Endpoint string
 }
 
 // Times of a development chain, in blocks: a day lasts ten minutes at one
@@ -68,8 +75,8 @@ func Dev(o DevOptions) (*Spec, error) {
 	for _, suri := range o.Endowed {
 		b.endow(suri, 1_000_000)
 	}
-	for _, suri := range o.Miners {
-		b.miner(suri, o.MinerIdleSpace)
+	for _, m := range o.Miners {
+		b.miner(m, o.MinerIdleSpace)
 	}
 	for _, name := range DevNames[:o.Validators] {
 		b.validator(name)
@@ -144,11 +151,11 @@ func (b *devBuilder) endow(suri string, amount uint64) {
 	b.balances[b.address(suri)] = tokens(amount)
 }
 
-func (b *devBuilder) miner(suri string, idle uint64) {
-	b.endow(suri, 1_000_000)
-	account := b.address(suri)
+func (b *devBuilder) miner(m DevMiner, idle uint64) {
+	b.endow(m.SURI, 1_000_000)
+	account := b.address(m.SURI)
 	b.miners = append(b.miners, sminer.GenesisMiner{
-		Account: account, Beneficiary: account, IdleSpace: scale.U128From64(idle),
+		Account: account, Beneficiary: account, Endpoint: m.Endpoint, IdleSpace: scale.U128From64(idle),
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 func dev(t testing.TB) *genesis.Spec {
 	t.Helper()
 	spec, err := genesis.Dev(genesis.DevOptions{
-		GenesisTimeMs: 1_700_000_000_000, Miners: []string{"//Miner1", "//Miner2"}, MinerIdleSpace: 1 << 40,
+		GenesisTimeMs: 1_700_000_000_000, Miners: []genesis.DevMiner{{SURI: "//Miner1"}, {SURI: "//Miner2", Endpoint: "http://127.0.0.1:15001"}}, MinerIdleSpace: 1 << 40,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func start(t *testing.T, home string, spec *genesis.Spec) (*validator.Node, *sdk
 func TestTransferSurvivesRestart(t *testing.T) {
 	spec, err := genesis.Dev(genesis.DevOptions{
 		GenesisTimeMs: uint64(time.Now().UnixMilli()), BlockTimeMs: 200,
-		Miners: []string{"//Miner1"}, MinerIdleSpace: 1 << 40,
+		Miners: []genesis.DevMiner{{SURI: "//Miner1"}}, MinerIdleSpace: 1 << 40,
 	})
 	if err != nil {
 		t.Fatal(err)
