@@ -4,25 +4,36 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/gocess/gocess/storage/podr2/internal/cputime"
+	"github.com/gocess/gocess/storage/podr2/internal/lanes"
 )
 
 func BenchmarkTag(b *testing.B) {
 	data := fragmentOf("bench")
-	name, tagger := nameOf(data), NewTagger(mustKey(b, "bench"))
-	if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil { // build tables
-		b.Fatal(err)
+	name := nameOf(data)
+	for _, engine := range []struct {
+		name string
+		make func(int) lanes.Engine
+	}{{"fastest", lanes.NewEngine}, {"portable", lanes.NewPortableEngine}} {
+		b.Run(engine.name, func(b *testing.B) {
+			tagger := NewTagger(mustKey(b, "bench"))
+			tagger.engines = &sync.Pool{New: func() any { return engine.make(BlocksPerFragment) }}
+			if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil { // build tables
+				b.Fatal(err)
+			}
+			b.SetBytes(FragmentSize)
+			report := cputime.Report(b)
+			for b.Loop() {
+				if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			report()
+		})
 	}
-	b.SetBytes(FragmentSize)
-	report := cputime.Report(b)
-	for b.Loop() {
-		if _, err := tagger.Tag(context.Background(), name, bytes.NewReader(data)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	report()
 }
 
 func BenchmarkCheckTags(b *testing.B) {

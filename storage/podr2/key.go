@@ -53,10 +53,10 @@ func NewSecretKey(seed [32]byte) (*SecretKey, error) {
 func (k *SecretKey) Public() *PublicKey { return k.public }
 
 // String and GoString name the key without its secrets, so that no log can leak them.
-func (k *SecretKey) String() string { return "podr2 secret key " + k.public.id.String() }
+func (k SecretKey) String() string { return "podr2 secret key " + k.public.id.String() }
 
 // GoString is String.
-func (k *SecretKey) GoString() string { return k.String() }
+func (k SecretKey) GoString() string { return k.String() }
 
 // PublicKey checks proofs over fragments tagged by one tagger: V = x·G₂ and W = x·α·G₂. It is immutable and safe for
 // concurrent use.

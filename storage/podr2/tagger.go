@@ -34,6 +34,12 @@ func NewTagger(key *SecretKey) *Tagger {
 	return t
 }
 
+// String and GoString name the key without its secrets.
+func (t Tagger) String() string { return "tagger with " + t.key.String() }
+
+// GoString is String.
+func (t Tagger) GoString() string { return t.String() }
+
 // Tag reads a fragment of exactly FragmentSize bytes and returns its tags
 //
 //	T_i = x·( Hash(name ‖ i) + m_i(α)·G₁ )

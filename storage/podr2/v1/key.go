@@ -170,10 +170,10 @@ func (k *PrivateKey) Bytes() ([]byte, error) {
 func (k *PrivateKey) Public() *PublicKey { return k.public }
 
 // String and GoString keep the secret out of logs.
-func (k *PrivateKey) String() string { return "podr2 v1 private key" }
+func (k PrivateKey) String() string { return "podr2 v1 private key" }
 
 // GoString is String.
-func (k *PrivateKey) GoString() string { return k.String() }
+func (k PrivateKey) GoString() string { return k.String() }
 
 // SignRaw signs at most 245 bytes with type-1 padding directly around them, without DigestInfo: the form of u_sig and
 // of the time stamp beside the published key.

@@ -26,7 +26,7 @@ type fileJSON struct {
 	USig         []byte
 	Signature    []byte
 	FragmentName []byte
-	TeeAccountId []byte //nolint:revive // the name is the JSON key
+	TeeAccountID []byte `json:"TeeAccountId"`
 	Index        uint16
 }
 
@@ -34,7 +34,7 @@ type fileJSON struct {
 func (f *File) JSON() ([]byte, error) {
 	b, err := json.Marshal(fileJSON{
 		Tag: f.Tag.Wire(), USig: f.Tag.USig[:], Signature: f.Signature[:],
-		FragmentName: []byte(f.Tag.Name), TeeAccountId: f.TeeAccount[:], Index: f.Index,
+		FragmentName: []byte(f.Tag.Name), TeeAccountID: f.TeeAccount[:], Index: f.Index,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode tag file: %w", err)
@@ -57,7 +57,7 @@ func ParseFile(b []byte) (*File, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: bytes after the tag file", ErrEncoding)
 	}
-	if j.Tag == nil || len(j.Signature) != 64 || len(j.TeeAccountId) != 32 || string(j.FragmentName) != j.Tag.T.Name {
+	if j.Tag == nil || len(j.Signature) != 64 || len(j.TeeAccountID) != 32 || string(j.FragmentName) != j.Tag.T.Name {
 		return nil, fmt.Errorf("%w: tag file is incomplete", ErrEncoding)
 	}
 	tag, err := ParseWire(j.Tag, j.USig)
@@ -66,7 +66,7 @@ func ParseFile(b []byte) (*File, error) {
 	}
 	f := &File{Tag: tag, Index: j.Index}
 	copy(f.Signature[:], j.Signature)
-	copy(f.TeeAccount[:], j.TeeAccountId)
+	copy(f.TeeAccount[:], j.TeeAccountID)
 	return f, nil
 }
 

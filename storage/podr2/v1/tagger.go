@@ -32,6 +32,12 @@ func NewTagger(key *PrivateKey, secret []byte) (*Tagger, error) {
 	return &Tagger{key: key, secret: append([]byte(nil), secret...)}, nil
 }
 
+// String and GoString keep the secrets out of logs.
+func (t Tagger) String() string { return "podr2 v1 tagger" }
+
+// GoString is String.
+func (t Tagger) GoString() string { return t.String() }
+
 // ownV returns the e-th root of the u that the tagger uses for a name.
 func (t *Tagger) ownV(name string) (*big.Int, error) {
 	b, err := hkdf.Key(sha256.New, t.secret, nil, uLabel+name, 320)

@@ -315,10 +315,12 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestSecretsStayOutOfLogs(t *testing.T) {
-	k := theKey(t)
+	k, tagger := theKey(t), theTagger(t)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
-		if text := fmt.Sprintf(format, k); len(text) > 100 || strings.Contains(text, k.rsa.D.String()[:20]) {
-			t.Errorf("%s prints the key: %.60s…", format, text)
+		for _, value := range []any{k, *k, tagger, *tagger} {
+			if text := fmt.Sprintf(format, value); len(text) > 40 {
+				t.Errorf("%s of %T prints %.60s…", format, value, text)
+			}
 		}
 	}
 }

@@ -53,8 +53,8 @@ func (t *Tagger) isOwn(name string, u *big.Int) (bool, error) {
 	return err == nil && own.Cmp(u) == 0, err
 }
 
-// Verify checks a proof with the public key alone, under the same rules; every u needs a valid signature. It takes about
-// 0.2 s and 20 ms for each fragment, because the exponents cannot be reduced.
+// Verify checks a proof with the public key alone, under the same rules; every u needs a valid signature. It takes
+// about 0.2 s and 25 to 100 ms for each fragment, because the exponents cannot be reduced.
 func (k *PublicKey) Verify(ctx context.Context, challenge *Challenge, proof *Proof) error {
 	parsed, err := k.parse(ctx, challenge, proof, func(string, *big.Int) (bool, error) { return false, nil })
 	if err != nil || parsed == nil {
