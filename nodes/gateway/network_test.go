@@ -76,7 +76,7 @@ func startNetwork(t *testing.T, miners int, gib uint32) *network {
 		Endowed: []string{gatewayKey},
 	}
 	for i := range miners {
-		options.Miners = append(options.Miners, minerKey(i))
+		options.Miners = append(options.Miners, genesis.DevMiner{SURI: minerKey(i)})
 	}
 	spec, err := genesis.Dev(options)
 	if err != nil {

@@ -70,6 +70,9 @@ func deadlines(next http.Handler) http.Handler {
 		rc := http.NewResponseController(w)
 		extend(rc)
 		if r.Body != http.NoBody {
+			// The server knows its own request's body and whether the client
+			// waits for leave to send it.
+			r = r.WithContext(r.Context())
 			r.Body = &patientBody{r.Body, rc}
 		}
 		next.ServeHTTP(w, r)

@@ -67,7 +67,8 @@ func New(address string, signer sdk.Signer) (*Client, error) {
 		return nil, fmt.Errorf("gateway address %q: host:port or an http URL is needed", address)
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.ExpectContinueTimeout = 2 * time.Second
+	// Gateways ask for the body once they have asked the chain.
+	t.ExpectContinueTimeout = 15 * time.Second
 	t.WriteBufferSize = 64 << 10
 	return &Client{url: strings.TrimRight(address, "/"), signer: signer, http: &http.Client{Transport: t}}, nil
 }

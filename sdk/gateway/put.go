@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/storage/segment"
@@ -36,6 +37,7 @@ func (c *Client) Put(ctx context.Context, territory, name string, r io.Reader, s
 		return none, err
 	}
 	body := &counter{r: r, left: size, bounded: size >= 0, progress: opts.Progress}
+	defer body.ended.Store(true) // the connection may still want to read
 	var content io.Reader = body
 	var local *fidder
 	if !opts.Trust {
@@ -112,9 +114,13 @@ type counter struct {
 	bounded  bool
 	n        int64
 	progress func(int64)
+	ended    atomic.Bool
 }
 
 func (c *counter) Read(p []byte) (int, error) {
+	if c.ended.Load() {
+		return 0, errStopped
+	}
 	if c.bounded {
 		if c.left == 0 {
 			return 0, io.EOF
