@@ -54,7 +54,7 @@ func connect(t *testing.T, r ready) *chain.ChainClient {
 	}
 	for _, name := range []string{
 		chain.ExtName_Balances_transferKeepAlive, chain.ExtName_StorageHandler_mint_territory,
-		chain.ExtName_Oss_authorize, chain.ExtName_Oss_cancel_authorize,
+		chain.ExtName_Oss_authorize,
 	} {
 		index, err := client.GetMetadata().FindCallIndex(name)
 		if err != nil {
@@ -140,9 +140,6 @@ func TestTerritoryAndAuthorisation(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("Eve is not among the %d operators", len(list))
-	}
-	if _, err := c.CancelAuthorize(eve); err != nil {
-		t.Fatal(err)
 	}
 	must[string](t)(c.QueryUnitPrice(-1))
 	must[uint64](t)(c.QueryTotalIdleSpace(-1))
