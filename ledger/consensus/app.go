@@ -32,6 +32,10 @@ type app struct {
 	// CometBFT's consensus goroutine.
 	onPace func(time.Duration)
 
+	// onDecided is called before a decided block is executed, on the goroutine
+	// that decided it.
+	onDecided func()
+
 	mu         sync.Mutex // guards everything below
 	record     record     // of the best block
 	candidates candidates

@@ -16,6 +16,9 @@ import (
 // accepted the block, so that an invalid one stops the node: continuing would
 // leave the chain that the others follow.
 func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	if a.onDecided != nil {
+		a.onDecided()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	p := &proposal{

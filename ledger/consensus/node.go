@@ -132,12 +132,15 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// called Commit.
 	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
 	dbs := databases{log: n.cfg.Logger.With("component", "cometdb")}
+	var flush func()
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
-		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }})
+		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }},
+		replaceBlocksync(&flush))
 	if err != nil {
 		return nil, errors.Join(err, dbs.close())
 	}
+	n.app.onDecided = flush
 	return comet, nil
 }
 
