@@ -108,11 +108,11 @@ var errEndpoint = errors.New("the miner's endpoint is no address")
 // with zero bytes.
 func endpointURL(text string, refusePrivate bool) (string, error) {
 	text, _, _ = strings.Cut(text, "\x00")
-	if !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") {
+	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(text, " \t\r\n") {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(text, " \t\r\n") {
 		return "", errEndpoint
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && (ip.IsUnspecified() || refusePrivate && private(ip)) {
