@@ -54,7 +54,7 @@ and use it from another terminal:
 	cmd.AddCommand(
 		keyCommand(), queryCommand(), txCommand(), territoryCommand(), fileCommand(),
 		devnetCommand(), nodeCommand(), minerCommand(), gatewayCommand(), chainCommand(),
-		metadataCommand(), benchCommand(),
+		metadataCommand(), benchCommand(), auditCommand(),
 	)
 	return cmd
 }
