@@ -35,6 +35,9 @@ type app struct {
 	// onDecided is called before a decided block is executed, on the goroutine
 	// that decided it.
 	onDecided func()
+	// onCommit is called before a block is committed, to make durable what
+	// CometBFT must not have forgotten when the application remembers.
+	onCommit func() error
 
 	mu         sync.Mutex // guards everything below
 	record     record     // of the best block

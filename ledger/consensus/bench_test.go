@@ -134,3 +134,31 @@ func setting(name string, or int) int {
 	}
 	return or
 }
+
+// TestSyncSpeed measures how fast a new node fetches blocks. Set
+// CONSENSUS_SYNC to the number of blocks, CONSENSUS_RATE to the transfers
+// offered per second meanwhile.
+func TestSyncSpeed(t *testing.T) {
+	blocks := setting("CONSENSUS_SYNC", 0)
+	if blocks == 0 {
+		t.Skip("set CONSENSUS_SYNC=500")
+	}
+	nw := newNetwork(t, 1, 256)
+	nw.genesis.BlockTime = time.Duration(setting("CONSENSUS_BLOCK_MS", 10)) * time.Millisecond
+	nodes := nw.startAll(t)
+	if rate := setting("CONSENSUS_RATE", 0); rate > 0 {
+		submitAll(t, nodes[0], nw.signedTransfers(t, nodes[0].Chain().Genesis(), rate, 0))
+	}
+	feed := nodes[0].Chain().SubscribeFrom(uint32(blocks))
+	if _, err := feed.Next(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	cfg := nw.config(t, t.TempDir(), -1)
+	cfg.P2P.Peers = nodes[0].Addresses()
+	n := start(t, cfg)
+	waitFor(t, n, 1)
+	began, first := time.Now(), n.Chain().Best().Number
+	waitFor(t, n, uint32(blocks)-5)
+	took, got := time.Since(began), uint32(blocks)-5-first
+	t.Logf("%d blocks in %v: %.0f/s", got, took, float64(got)/took.Seconds())
+}

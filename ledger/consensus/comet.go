@@ -1,15 +1,12 @@
 package consensus
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	dbm "github.com/cometbft/cometbft-db"
 	cmtconfig "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/cometbft/cometbft/node"
@@ -126,28 +123,10 @@ func nodeKey(home string) (*p2p.NodeKey, error) {
 	return key, nil
 }
 
-// databases opens CometBFT's databases and remembers them, so that a start that
-// fails half way leaves none open.
-type databases struct {
-	log  *slog.Logger
-	open []*cometdb.DB
-}
-
-func (d *databases) provide(ctx *cmtconfig.DBContext) (dbm.DB, error) {
-	db, err := cometdb.Open(filepath.Join(ctx.Config.DBDir(), ctx.ID), cometdb.Options(d.log))
-	if err != nil {
-		return nil, err
-	}
-	d.open = append(d.open, db)
-	return db, nil
-}
-
-func (d *databases) close() error {
-	var errs []error
-	for _, db := range d.open {
-		errs = append(errs, db.Close())
-	}
-	return errors.Join(errs...)
+// openDatabases opens the store of CometBFT's databases.
+func (c *Config) openDatabases() (*cometdb.Store, error) {
+	dir := filepath.Join(cometHome(c.Home), "data", "db")
+	return cometdb.Open(dir, cometdb.Options(c.Logger.With("component", "cometdb")))
 }
 
 // noMetrics keeps CometBFT from registering global metrics: several nodes may

@@ -67,6 +67,11 @@ func (a *app) commit(c *candidate) error {
 	if err != nil {
 		return err
 	}
+	if a.onCommit != nil {
+		if err := a.onCommit(); err != nil {
+			return err
+		}
+	}
 	if err := a.chain.Append(c.staged, c.block, []state.KV{kv}); err != nil {
 		return err
 	}

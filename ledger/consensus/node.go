@@ -9,12 +9,15 @@ import (
 	"sync"
 	"time"
 
+	dbm "github.com/cometbft/cometbft-db"
+	cmtconfig "github.com/cometbft/cometbft/config"
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/types"
 
 	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/consensus/cometdb"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/state"
 )
@@ -27,9 +30,10 @@ type Node struct {
 	store *state.Store
 	key   *p2p.NodeKey
 
-	mu     sync.Mutex // guards everything below
-	comet  *cmtnode.Node
-	closed bool
+	mu        sync.Mutex // guards everything below
+	comet     *cmtnode.Node
+	databases *cometdb.Store
+	closed    bool
 }
 
 // New opens the node's data, or makes it with block 0 in it. The chain and the
@@ -131,16 +135,25 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// CometBFT reads the timeout after each commit, on the goroutine that
 	// called Commit.
 	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
-	dbs := databases{log: n.cfg.Logger.With("component", "cometdb")}
+	dbs, err := n.cfg.openDatabases()
+	if err != nil {
+		return nil, err
+	}
 	var flush func()
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
-		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc, dbs.provide, noMetrics,
+		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc,
+		func(ctx *cmtconfig.DBContext) (dbm.DB, error) { return dbs.Database(ctx.ID), nil }, noMetrics,
 		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }},
 		replaceBlocksync(&flush))
 	if err != nil {
-		return nil, errors.Join(err, dbs.close())
+		return nil, errors.Join(err, dbs.Close())
 	}
+	n.databases = dbs
 	n.app.onDecided = flush
+	// A block that is fetched was decided long ago: it is enough that it is
+	// durable when the state after it becomes so.
+	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
+	n.app.onCommit = dbs.Sync
 	return comet, nil
 }
 
@@ -185,6 +198,9 @@ func (n *Node) Close() error {
 		n.comet.Wait()
 		// The node leaves its connections to the application open.
 		err = errors.Join(err, n.comet.ProxyApp().Stop())
+	}
+	if n.databases != nil {
+		err = errors.Join(err, n.databases.Close())
 	}
 	n.app.pool.Close()
 	n.app.chain.Close()

@@ -5,6 +5,50 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 )
 
+// op is a write.
+type op struct {
+	key, value []byte
+	remove     bool
+}
+
+func (o op) check() error {
+	switch {
+	case len(o.key) == 0:
+		return errKeyEmpty
+	case o.value == nil && !o.remove:
+		return errValueNil
+	}
+	return nil
+}
+
+// write makes writes in one atomic commit.
+func (d *DB) write(sync bool, ops ...op) error {
+	for _, o := range ops {
+		if err := o.check(); err != nil {
+			return err
+		}
+	}
+	if d.closed.Load() {
+		return errClosed
+	}
+	return d.store.use(func(db *pebble.DB) error {
+		b := db.NewBatch()
+		defer b.Close()
+		for _, o := range ops {
+			var err error
+			if o.remove {
+				err = b.Delete(d.key(o.key), nil)
+			} else {
+				err = b.Set(d.key(o.key), o.value, nil)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return b.Commit(d.store.durability(sync))
+	})
+}
+
 // batch collects writes for one atomic commit. It is for one goroutine.
 type batch struct {
 	db   *DB
@@ -12,29 +56,19 @@ type batch struct {
 	done bool
 }
 
-// op is a write; a nil value deletes.
-type op struct{ key, value []byte }
-
 // NewBatch starts a batch.
 func (d *DB) NewBatch() dbm.Batch { return &batch{db: d} }
 
 // Set implements dbm.Batch.
-func (b *batch) Set(key, value []byte) error {
-	if err := checkPair(key, value); err != nil {
-		return err
-	}
-	return b.add(op{key, value})
-}
+func (b *batch) Set(key, value []byte) error { return b.add(op{key: key, value: value}) }
 
 // Delete implements dbm.Batch.
-func (b *batch) Delete(key []byte) error {
-	if len(key) == 0 {
-		return errKeyEmpty
-	}
-	return b.add(op{key: key})
-}
+func (b *batch) Delete(key []byte) error { return b.add(op{key: key, remove: true}) }
 
 func (b *batch) add(o op) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	if b.done {
 		return errClosed
 	}
@@ -43,30 +77,16 @@ func (b *batch) add(o op) error {
 }
 
 // Write implements dbm.Batch.
-func (b *batch) Write() error { return b.write(pebble.NoSync) }
+func (b *batch) Write() error { return b.commit(false) }
 
 // WriteSync implements dbm.Batch.
-func (b *batch) WriteSync() error { return b.write(pebble.Sync) }
+func (b *batch) WriteSync() error { return b.commit(true) }
 
-func (b *batch) write(sync *pebble.WriteOptions) error {
+func (b *batch) commit(sync bool) error {
 	if b.done {
 		return errClosed
 	}
-	err := b.db.use(func(db *pebble.DB) error {
-		w := db.NewBatch()
-		defer w.Close()
-		for _, o := range b.ops {
-			if o.value == nil {
-				if err := w.Delete(o.key, nil); err != nil {
-					return err
-				}
-			} else if err := w.Set(o.key, o.value, nil); err != nil {
-				return err
-			}
-		}
-		return w.Commit(sync)
-	})
-	if err != nil {
+	if err := b.db.write(sync, b.ops...); err != nil {
 		return err
 	}
 	return b.Close()

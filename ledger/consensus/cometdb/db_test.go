@@ -13,23 +13,32 @@ import (
 	"pgregory.net/rapid"
 )
 
-func open(t interface{ Fatal(...any) }, fs vfs.FS) *DB {
+func open(t interface{ Fatal(...any) }, fs vfs.FS) *Store {
 	opts := Options(slog.New(slog.DiscardHandler))
 	opts.FS = fs
-	db, err := Open("db", opts)
+	s, err := Open("db", opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return db
+	return s
 }
+
+// neighbours have keys on both sides of the database under test.
+var neighbours = []string{"a", "db.", "db0", "e"}
 
 // The database is a sorted map, whatever the order of writes, also after being
 // reopened.
 func TestDBFollowsModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		fs := vfs.NewMem()
-		db := open(t, fs)
-		defer func() { _ = db.Close() }()
+		store := open(t, fs)
+		defer func() { _ = store.Close() }()
+		for _, name := range neighbours {
+			if err := store.Database(name).Set([]byte("b"), []byte("theirs")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := store.Database("db")
 		model := map[string]string{}
 		key := rapid.StringOfN(rapid.SampledFrom([]rune("abc")), 1, 3, -1)
 		value := rapid.StringN(0, 3, -1)
@@ -81,8 +90,9 @@ func TestDBFollowsModel(t *testing.T) {
 				}
 			},
 			"reopen": func(t *rapid.T) {
-				must(db.Close())
-				db = open(t, fs)
+				must(store.Close())
+				store = open(t, fs)
+				db = store.Database("db")
 			},
 			"": func(t *rapid.T) {
 				k := key.Draw(t, "k")
@@ -135,8 +145,9 @@ func checkRange(t *rapid.T, db *DB, model map[string]string, start, end []byte) 
 }
 
 func TestArgumentsAreChecked(t *testing.T) {
-	db := open(t, vfs.NewMem())
-	defer db.Close()
+	store := open(t, vfs.NewMem())
+	defer store.Close()
+	db := store.Database("db")
 	b := db.NewBatch()
 	_, getErr := db.Get(nil)
 	_, iterErr := db.Iterator([]byte{}, nil)
@@ -156,34 +167,88 @@ func TestArgumentsAreChecked(t *testing.T) {
 	}
 }
 
-// A closed database is empty to readers and refuses writers; iterators end.
+// A closed database, and every database of a closed store, is empty to readers
+// and refuses writers; iterators end with the store.
 func TestUseAfterClose(t *testing.T) {
-	db := open(t, vfs.NewMem())
-	for _, k := range []string{"a", "b", "c"} {
-		if err := db.Set([]byte(k), []byte(k)); err != nil {
-			t.Fatal(err)
-		}
+	for name, close := range map[string]func(*Store, *DB) error{
+		"store":    func(s *Store, _ *DB) error { return errors.Join(s.Close(), s.Close()) },
+		"database": func(_ *Store, d *DB) error { return errors.Join(d.Close(), d.Close()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t, vfs.NewMem())
+			defer store.Close()
+			db := store.Database("db")
+			for _, k := range []string{"a", "b", "c"} {
+				if err := db.Set([]byte(k), []byte(k)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			it, err := db.Iterator(nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := db.NewBatch()
+			if err := errors.Join(b.Set([]byte("d"), []byte("d")), close(store, db)); err != nil {
+				t.Fatal(err)
+			}
+			if it.Next(); it.Valid() != (name == "database") || it.Error() != nil || it.Close() != nil {
+				t.Error("an iterator outlived its store")
+			}
+			if v, err := db.Get([]byte("a")); v != nil || err != nil {
+				t.Errorf("Get: %q, %v", v, err)
+			}
+			if it, err := db.ReverseIterator(nil, nil); err != nil || it.Valid() {
+				t.Errorf("ReverseIterator: %v", err)
+			}
+			for _, err := range []error{db.Set([]byte("k"), []byte{}), db.DeleteSync([]byte("k")), b.WriteSync()} {
+				if !errors.Is(err, errClosed) {
+					t.Errorf("a write answers %v", err)
+				}
+			}
+		})
 	}
-	it, err := db.Iterator(nil, nil)
-	if err != nil {
+}
+
+// While syncs are lazy a crash may lose writes, but only the last ones, and
+// none from before Sync.
+func TestLazySync(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	store := open(t, fs)
+	store.SyncLazily(func() bool { return true })
+	a, b := store.Database("a"), store.Database("b")
+	after := func() string {
+		crashed := open(t, fs.CrashClone(vfs.CrashCloneCfg{}))
+		defer crashed.Close()
+		found := ""
+		for _, db := range []*DB{crashed.Database("a"), crashed.Database("b")} {
+			v, err := db.Get([]byte("k"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found += string(v) + "/"
+		}
+		return found
+	}
+	if err := errors.Join(a.SetSync([]byte("k"), []byte("1")), b.SetSync([]byte("k"), []byte("1"))); err != nil {
 		t.Fatal(err)
 	}
-	b := db.NewBatch()
-	if err := errors.Join(b.Set([]byte("d"), []byte("d")), db.Close(), db.Close()); err != nil {
+	if got := after(); got != "//" {
+		t.Errorf("before Sync a crash leaves %q", got)
+	}
+	if err := errors.Join(store.Sync(), b.SetSync([]byte("k"), []byte("2"))); err != nil {
 		t.Fatal(err)
 	}
-	if it.Next(); it.Valid() || it.Error() != nil || it.Close() != nil {
-		t.Error("an iterator outlived its database")
+	if got := after(); got != "1/1/" {
+		t.Errorf("after Sync a crash leaves %q", got)
 	}
-	if v, err := db.Get([]byte("a")); v != nil || err != nil {
-		t.Errorf("Get: %q, %v", v, err)
+	store.lazy = func() bool { return false }
+	if err := a.SetSync([]byte("k"), []byte("3")); err != nil {
+		t.Fatal(err)
 	}
-	if it, err := db.ReverseIterator(nil, nil); err != nil || it.Valid() {
-		t.Errorf("ReverseIterator: %v", err)
+	if got := after(); got != "3/2/" {
+		t.Errorf("after an eager sync a crash leaves %q", got)
 	}
-	for _, err := range []error{db.Set([]byte("k"), []byte{}), db.DeleteSync([]byte("k")), b.WriteSync(), db.Compact(nil, nil)} {
-		if !errors.Is(err, errClosed) {
-			t.Errorf("a write answers %v", err)
-		}
+	if err := errors.Join(store.Sync(), store.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // goroutine; closing the database ends it.
 type iterator struct {
 	db         *DB
-	it         *pebble.Iterator // nil once closed; db.mu shared is held to use it
+	it         *pebble.Iterator // nil once closed; the store's mu is held shared to use it
 	start, end []byte
 	reverse    bool
 	err        error
@@ -32,19 +32,24 @@ func (d *DB) iterate(start, end []byte, reverse bool) (dbm.Iterator, error) {
 		return nil, errKeyEmpty
 	}
 	i := &iterator{db: d, start: start, end: end, reverse: reverse}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if d.db == nil {
+	s := d.store
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.db == nil || d.closed.Load() {
 		return i, nil
 	}
-	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: start, UpperBound: end})
+	upper := d.end
+	if end != nil {
+		upper = d.key(end)
+	}
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: d.key(start), UpperBound: upper})
 	if err != nil {
 		return nil, err
 	}
 	i.it = it
-	d.imu.Lock()
-	d.iters[i] = struct{}{}
-	d.imu.Unlock()
+	s.imu.Lock()
+	s.iters[i] = struct{}{}
+	s.imu.Unlock()
 	if reverse {
 		i.read(it.Last())
 	} else {
@@ -59,7 +64,7 @@ func (i *iterator) read(ok bool) {
 		i.key, i.value, i.err = nil, nil, i.it.Error()
 		return
 	}
-	i.key, i.value = bytes.Clone(i.it.Key()), append([]byte{}, i.it.Value()...)
+	i.key, i.value = bytes.Clone(i.it.Key()[len(i.db.prefix):]), append([]byte{}, i.it.Value()...)
 }
 
 // Domain implements dbm.Iterator.
@@ -73,8 +78,8 @@ func (i *iterator) Next() {
 	if i.key == nil {
 		panic("cometdb: Next of an iterator at its end")
 	}
-	i.db.mu.RLock()
-	defer i.db.mu.RUnlock()
+	i.db.store.mu.RLock()
+	defer i.db.store.mu.RUnlock()
 	switch {
 	case i.it == nil:
 		i.key, i.value = nil, nil
@@ -106,15 +111,16 @@ func (i *iterator) Error() error { return i.err }
 
 // Close implements dbm.Iterator.
 func (i *iterator) Close() error {
-	i.db.mu.RLock()
-	defer i.db.mu.RUnlock()
+	s := i.db.store
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	i.key, i.value = nil, nil
 	if i.it == nil {
 		return nil
 	}
-	i.db.imu.Lock()
-	delete(i.db.iters, i)
-	i.db.imu.Unlock()
+	s.imu.Lock()
+	delete(s.iters, i)
+	s.imu.Unlock()
 	err := i.it.Close()
 	i.it = nil
 	return err

@@ -1,17 +1,9 @@
 package cometdb
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 )
-
-// ctx bounds nothing: the engine's compactions end with the database.
-var ctx = context.Background()
-
-// lastKey is above all keys that CometBFT uses.
-var lastKey = bytes.Repeat([]byte{0xff}, 64)
 
 // logger passes the engine's reports on.
 type logger struct{ log *slog.Logger }
