@@ -68,7 +68,7 @@ func startNetwork(t *testing.T, miners int, gib uint32) *network {
 	if testing.Short() {
 		t.Skip("runs a chain, miners and a gateway")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	n := &network{t: t, ctx: ctx, dir: t.TempDir(), alice: pairOf(t, crypto.Sr25519, "//Alice")}
 	options := genesis.DevOptions{
@@ -190,7 +190,7 @@ func (n *network) lease(who crypto.Pair, gib uint32) {
 	}
 }
 
-// space is what Alice's territory has left.
+// territory is the record of Alice's.
 func (n *network) territory() storagehandler.Territory {
 	n.t.Helper()
 	t, found, err := sdk.FindPair(n.ctx, n.chain.Best(), storagehandler.Territories, n.alice.AccountID(), types.TerritoryName(testTerritory))
