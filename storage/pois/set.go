@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/gocess/gocess/storage/pois/disk"
 )
 
 // ErrMissing reports a file of a set that is absent or has the wrong length.
@@ -125,4 +127,58 @@ func (s *Set) FileRoot(file int64) (Hash, error) {
 		return Hash{}, err
 	}
 	return newUpper(level).root(), nil
+}
+
+// CheckFile reads a kept file completely and gives its root if it matches its stored trees.
+func (s *Set) CheckFile(file int64) (Hash, error) {
+	if SetOf(file) != s.number {
+		return Hash{}, fmt.Errorf("pois: file %d is not in set %d", file, s.number)
+	}
+	return s.checkLayer(ClusterOf(file), layerOf(file), false)
+}
+
+// Trim removes what only the commit proof needs: the roots and the layers below K. It does nothing to a trimmed set.
+func (s *Set) Trim(fs disk.FS) error {
+	if _, err := os.Stat(s.rootsFile()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for i := range int64(SetClusters) {
+		cluster := firstCluster(s.number) + i
+		for layer := range ClusterFiles {
+			for _, kind := range []string{"sub", "aux", "tree"} {
+				if err := fs.Remove(s.file(kind, cluster, layer)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return fs.Remove(s.rootsFile()) // last, so that a stopped Trim is taken up again
+}
+
+// RemoveFile removes a kept file.
+func (s *Set) RemoveFile(fs disk.FS, file int64) error {
+	for _, kind := range []string{"sub", "aux", "tree"} {
+		if err := fs.Remove(s.file(kind, ClusterOf(file), layerOf(file))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CopyFile copies a kept file with its trees to another directory of the same set, durably.
+func (s *Set) CopyFile(fs disk.FS, to *Set, file int64) error {
+	cluster, layer := ClusterOf(file), layerOf(file)
+	if err := fs.MkdirAll(to.clusterDir(cluster)); err != nil {
+		return err
+	}
+	for _, kind := range s.kinds() {
+		b, err := os.ReadFile(s.file(kind, cluster, layer))
+		if err != nil {
+			return err
+		}
+		if err := fs.Write(to.file(kind, cluster, layer), true, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }

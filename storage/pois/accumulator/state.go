@@ -117,13 +117,20 @@ func (a *Accumulator) computeTop() *big.Int { return a.midWitness(-1) }
 // Rebuild computes an accumulator from its elements, about 50 ms of a core per set once their primes are known. A nil
 // shape means PackedShape. The caller compares Value with the chain: with another shape the value differs.
 func Rebuild(ctx context.Context, key Key, source Source, front, rear int64, shape []int) (*Accumulator, error) {
+	return New(key, source).Derive(ctx, front, rear, shape)
+}
+
+// Derive computes another state of the same files, earlier or later, and takes over the sub-accumulators that both
+// states share.
+func (a *Accumulator) Derive(ctx context.Context, front, rear int64, shape []int) (*Accumulator, error) {
 	if shape == nil {
 		shape = PackedShape(front, rear)
 	}
 	if err := checkShape(front, rear, shape); err != nil {
 		return nil, err
 	}
-	a := &Accumulator{key: key, source: source, front: front, rear: rear}
+	known, key := a.subs(front), a.key
+	a = &Accumulator{key: key, source: a.source, front: front, rear: rear}
 	set := front/FanOut + 1
 	for _, n := range shape {
 		var m mid
@@ -132,11 +139,14 @@ func Rebuild(ctx context.Context, key Key, source Source, front, rear int64, sha
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			live, _, err := a.live(set)
-			if err != nil {
-				return nil, err
+			sub, ok := known[set]
+			if !ok {
+				live, _, err := a.live(set)
+				if err != nil {
+					return nil, err
+				}
+				sub = newNode(key.expG(product(live)))
 			}
-			sub := newNode(key.expG(product(live)))
 			m.subs = append(m.subs, sub)
 			primes = append(primes, sub.prime())
 			set++
@@ -146,4 +156,41 @@ func Rebuild(ctx context.Context, key Key, source Source, front, rear int64, sha
 	}
 	a.top = a.computeTop()
 	return a, nil
+}
+
+// subs gives the sub-accumulators by set, without those that have other live files when the front is elsewhere.
+func (a *Accumulator) subs(front int64) map[int64]*node {
+	out := map[int64]*node{}
+	set := a.front/FanOut + 1
+	for _, m := range a.mids {
+		for _, sub := range m.subs {
+			if front == a.front || (set-1)*FanOut >= max(front, a.front) {
+				out[set] = sub
+			}
+			set++
+		}
+	}
+	return out
+}
+
+// Sub is the value of the sub-accumulator of a live set.
+func (a *Accumulator) Sub(set int64) ([]byte, error) {
+	m, s, err := a.locate(set)
+	if err != nil {
+		return nil, err
+	}
+	return a.mids[m].subs[s].value.Bytes(), nil
+}
+
+// CheckElements says whether elements of a live set are those that were accumulated; it costs one exponentiation.
+func (a *Accumulator) CheckElements(set int64, e *Elements) error {
+	want, err := a.Sub(set)
+	if err != nil {
+		return err
+	}
+	gone := max(a.front-(set-1)*FanOut, 0)
+	if len(e.Primes) != FanOut || a.key.expG(product(e.Primes[gone:])).Cmp(new(big.Int).SetBytes(want)) != 0 {
+		return fmt.Errorf("%w: elements of set %d are not those in the accumulator", ErrState, set)
+	}
+	return nil
 }
