@@ -1,7 +1,6 @@
 package consensus
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -23,16 +22,12 @@ func initialise(cfg *Config, store *state.Store, c *chain.Chain) error {
 	if err != nil {
 		return err
 	}
-	sum, err := genesisSum(cfg, changes)
+	id, err := identify(cfg, changes)
 	if err != nil {
 		return err
 	}
 	if !c.Empty() {
-		known, err := c.Aux(genesisKey)
-		if err == nil && !bytes.Equal(known, sum[:]) {
-			err = ErrOtherChain
-		}
-		return err
+		return recognise(cfg, c, id)
 	}
 	staged, err := store.Stage(0, changesOf(changes))
 	if err != nil {
@@ -50,18 +45,46 @@ func initialise(cfg *Config, store *state.Store, c *chain.Chain) error {
 	if err != nil {
 		return err
 	}
-	return c.Append(staged, block, []state.KV{kv, {Key: genesisKey, Value: sum[:]}})
+	return c.Append(staged, block, []state.KV{kv, {Key: genesisKey, Value: scale.MustMarshal(id)}})
 }
 
-// genesisSum identifies a chain by what its nodes must agree on before block 1.
-func genesisSum(cfg *Config, changes []runtime.Change) ([32]byte, error) {
+// identity tells chains apart.
+type identity struct {
+	// Name covers the chain id and the time of block 1.
+	Name [32]byte
+	// State covers the genesis state.
+	State [32]byte
+}
+
+func identify(cfg *Config, changes []runtime.Change) (identity, error) {
 	b, err := scale.Marshal(changes)
 	if err != nil {
-		return [32]byte{}, fmt.Errorf("encode genesis state: %w", err)
+		return identity{}, fmt.Errorf("encode genesis state: %w", err)
 	}
-	g := cfg.Genesis
-	facts := fmt.Sprintf("%s/%d/", g.ChainID, g.Time.UnixMilli())
-	return crypto.Blake2b256([]byte(facts), b), nil
+	name := fmt.Sprintf("%s/%d", cfg.Genesis.ChainID, cfg.Genesis.Time.UnixMilli())
+	return identity{Name: crypto.Blake2b256([]byte(name)), State: crypto.Blake2b256(b)}, nil
+}
+
+// recognise checks that the stored chain is the configured one. Another genesis
+// state under the same name is no error: a newer program may make it
+// differently, and the chain goes on from the one it began with.
+func recognise(cfg *Config, c *chain.Chain, id identity) error {
+	b, err := c.Aux(genesisKey)
+	if err != nil {
+		return err
+	}
+	known, err := scale.Unmarshal[identity](b)
+	if err != nil {
+		return fmt.Errorf("genesis record: %w", err)
+	}
+	if known.Name != id.Name {
+		return ErrOtherChain
+	}
+	if known.State != id.State {
+		cfg.Logger.Warn("the chain began with another genesis state than the chain spec now gives; the spec's is ignored",
+			"genesis", c.Genesis())
+	}
+	return nil
 }
 
 // genesisBlock is block 0: no parent, no extrinsics, no digest

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -78,6 +80,16 @@ func TestOtherChain(t *testing.T) {
 	nw := newNetwork(t, 1, 0)
 	cfg := nw.config(t, t.TempDir(), 0)
 	if err := start(t, cfg).Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Another state under the same name is what a newer program may make.
+	cfg.Genesis.Pallets = maps.Clone(cfg.Genesis.Pallets)
+	cfg.Genesis.Pallets["Babe"] = encode(t, babe.Genesis{GenesisSlot: 1})
+	n, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Close(); err != nil {
 		t.Fatal(err)
 	}
 	cfg.Genesis.ChainID = "other"

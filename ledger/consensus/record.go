@@ -11,7 +11,7 @@ import (
 // Keys of this package's side records; chain.Reserved does not claim them.
 var (
 	recordKey  = []byte("Crecord")
-	genesisKey = []byte("Cgenesis") // blake2b-256 of the genesis state's changes
+	genesisKey = []byte("Cgenesis") // identity
 )
 
 // record is what consensus remembers about block n besides the state. It is
