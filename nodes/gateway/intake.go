@@ -182,4 +182,3 @@ func (s guarded) Put(ctx context.Context, f segment.Fragment) error {
 	}
 	return s.DirSink.Put(ctx, f)
 }
-
