@@ -28,6 +28,9 @@ func (m *Node) logFile() string { return filepath.Join(m.net.Dir, m.Name+".log")
 
 // Running says whether the node's process runs.
 func (m *Node) Running() bool {
+	if m.restarted != nil {
+		return m.restarted.running()
+	}
 	args, err := commandLine(m.PID)
 	return err == nil && slices.Equal(args, m.args)
 }

@@ -57,13 +57,13 @@ func readBooks(t *testing.T, c *sdk.Client, users ...*user) books {
 			b.Territories[territoryKey(u.account(), e.Key)] = e.Value
 		}
 	}
-	for _, e := range list(t, c, at, sminer.Miners) {
+	for _, e := range list(t, at, sminer.Miners) {
 		b.Miners[types.Address(e.Key).String()] = space{e.Value.IdleSpace, e.Value.LockSpace, e.Value.ServiceSpace}
 	}
-	for _, e := range list(t, c, at, filebank.Deals) {
+	for _, e := range list(t, at, filebank.Deals) {
 		b.Deals[e.Key.String()] = e.Value
 	}
-	for _, e := range list(t, c, at, filebank.Files) {
+	for _, e := range list(t, at, filebank.Files) {
 		b.Files[e.Key.String()] = e.Value
 	}
 	for to, item := range map[*scale.U128]sdk.Plain[scale.U128]{
@@ -85,7 +85,7 @@ func territoryKey(owner substrate.AccountID, name types.TerritoryName) string {
 	return types.Address(owner).String() + "/" + string(name)
 }
 
-func list[K, V any](t *testing.T, _ *sdk.Client, at sdk.At, item sdk.Map[K, V]) []sdk.Entry[K, V] {
+func list[K, V any](t *testing.T, at sdk.At, item sdk.Map[K, V]) []sdk.Entry[K, V] {
 	t.Helper()
 	entries, err := sdk.List(within(t, time.Minute), at, item)
 	if err != nil {

@@ -47,6 +47,7 @@ func TestKillNine(t *testing.T) {
 	if len(acked.files) == 0 {
 		t.Fatal("no upload was acknowledged in any round")
 	}
+	acked.retry(t, alice)
 	acked.check(t, alice)
 	eventually(t, 5*time.Minute, "no deal stays open", func() string {
 		if deals := readBooks(t, chain, alice).Deals; len(deals) > 0 {
@@ -67,6 +68,7 @@ func TestKillNine(t *testing.T) {
 type ledger struct {
 	mu    sync.Mutex
 	files map[types.Hash]upload // guarded by mu
+	lost  []upload              // guarded by mu; not acknowledged
 	tried int                   // guarded by mu
 }
 
@@ -74,8 +76,19 @@ func (l *ledger) note(fid types.Hash, up upload, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tried++
-	if err == nil {
-		l.files[fid] = up
+	if err != nil {
+		l.lost = append(l.lost, up)
+		return
+	}
+	l.files[fid] = up
+}
+
+// retry does what the user of an upload does that was not acknowledged: the
+// same again. Whatever the first try left must not be in the way.
+func (l *ledger) retry(t *testing.T, u *user) {
+	t.Helper()
+	for _, up := range l.lost {
+		l.files[u.mustPut(t, up)] = up
 	}
 }
 
@@ -101,7 +114,12 @@ func killRound(t *testing.T, rng *rand.Rand, round int, u *user, acked *ledger) 
 	ctx, cancel := context.WithTimeout(t.Context(), uploadTimeout)
 	defer cancel()
 	var uploads sync.WaitGroup
-	defer uploads.Wait()
+	defer func() {
+		if t.Failed() {
+			cancel()
+		}
+		uploads.Wait()
+	}()
 	for i := range 1 + rng.IntN(2) {
 		up := upload{
 			content:   content{seed: rng.Uint64() | 1, size: 1 + rng.Int64N(40*miB)},

@@ -41,7 +41,9 @@ func TestFileOutlivesItsMiners(t *testing.T) {
 				territory: "photos", name: name + ".bin", cipher: cipher,
 			}
 			fid := alice.mustPut(t, file)
+			uploaded := time.Now()
 			stored := alice.waitActive(t, fid, activeWithin)
+			t.Logf("%d MiB: Active %v after the upload's end", size/miB, time.Since(uploaded).Round(time.Millisecond))
 			if stored.FileSize != u128(uint64(size)) {
 				t.Errorf("FileBank.File has size %v, want %d", stored.FileSize, size)
 			}

@@ -201,20 +201,31 @@ func (u *user) get(ctx context.Context, fid types.Hash, cipher string, want cont
 	}
 	defer resp.Body.Close()
 	if got := resp.Header.Get("Content-Type"); got != "application/octet-stream" {
-		return cmpError(envelope(resp, new(json.RawMessage)), fmt.Errorf("content type %q", got))
+		if err := envelope(resp, new(json.RawMessage)); err != nil {
+			return err
+		}
+		return fmt.Errorf("content type %q", got)
 	}
 	return want.compare(resp.Body)
 }
 
-func cmpError(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
-}
+// stillStored is the gateway's answer while it does not know of the last report
+// yet; it follows the chain a moment behind.
+var stillStored = &refusal{400, "the file is still being stored; it can be deleted when it is active"}
 
 // remove deletes a file through the gateway.
 func (u *user) remove(ctx context.Context, fid types.Hash) error {
+	for {
+		err := u.tryRemove(ctx, fid)
+		var r *refusal
+		if !errors.As(err, &r) || *r != *stillStored || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(pollEvery)
+	}
+}
+
+func (u *user) tryRemove(ctx context.Context, fid types.Hash) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, u.net.Gateway+"/file/"+fid.String(), nil)
 	if err != nil {
 		return err
