@@ -22,20 +22,30 @@ func newGraph(p Params) *graph {
 	return g
 }
 
-// digest hashes a node; its first D bytes select one target in each group.
-func (g *graph) digest(id *ID, cluster int64, layer, node int) (h [2 * sha512.Size]byte) {
-	var msg [56]byte
-	copy(msg[:], id[:])
-	binary.BigEndian.PutUint64(msg[32:], uint64(cluster))
-	binary.BigEndian.PutUint64(msg[40:], uint64(layer))
-	binary.BigEndian.PutUint64(msg[48:], uint64(node))
-	first := sha512.Sum512(msg[:])
-	copy(h[:], first[:])
-	if g.p.D > sha512.Size {
+// selector hashes a node to the bytes that select its parents, one target in each of D groups.
+type selector struct {
+	msg [56]byte
+	out [2 * sha512.Size]byte
+}
+
+func newSelector(id *ID, cluster int64, layer int) *selector {
+	s := new(selector)
+	copy(s.msg[:], id[:])
+	binary.BigEndian.PutUint64(s.msg[32:], uint64(cluster))
+	binary.BigEndian.PutUint64(s.msg[40:], uint64(layer))
+	return s
+}
+
+// of gives the d bytes for a node, valid until the next call.
+func (s *selector) of(node, d int) []byte {
+	binary.BigEndian.PutUint64(s.msg[48:], uint64(node))
+	first := sha512.Sum512(s.msg[:])
+	copy(s.out[:], first[:])
+	if d > sha512.Size {
 		second := sha512.Sum512(first[:])
-		copy(h[sha512.Size:], second[:])
+		copy(s.out[sha512.Size:], second[:])
 	}
-	return h
+	return s.out[:d]
 }
 
 // parents appends the parents of a node in ascending order. The node is L·N + position with L = min(layer, K); layer 0
@@ -47,7 +57,7 @@ func (g *graph) parents(dst []int, id *ID, cluster int64, layer, node int) []int
 		return dst
 	}
 	start := len(dst)
-	h := g.digest(id, cluster, layer, node)
+	h := newSelector(id, cluster, layer).of(node, g.p.D)
 	q := node - n
 	dst = append(dst, q)
 	for i := range g.p.D {

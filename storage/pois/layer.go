@@ -80,13 +80,15 @@ func (j *layerJob) fillFirst(msg *message, from, to int) {
 // fillChunk computes positions of a layer above 0.
 func (j *layerJob) fillChunk(msg *message, from, to int) {
 	base := j.g.p.logical(j.layer) * j.g.p.N
+	sel := newSelector(&j.id, j.cluster, j.layer)
 	for pos := from; pos < to; pos++ {
 		at := pos * LabelSize
-		h := j.g.digest(&j.id, j.cluster, j.layer, base+pos)
-		sum := xorTable(toWords(j.prev[at:]), j.table, h[:j.g.p.D])
+		h := sel.of(base+pos, j.g.p.D)
+		sum := toWords(j.prev[at:])
+		xorTable(&sum, j.table, h)
 		slot := j.slot(pos)
 		if slot >= 0 && int(h[slot>>8]) == slot&0xff {
-			j.replaceOwn(&sum, h[:j.g.p.D], pos, slot)
+			j.replaceOwn(&sum, h, pos, slot)
 		}
 		parents := msg[msgParents : msgParents+LabelSize : msgParents+LabelSize]
 		for i, w := range sum {
@@ -106,7 +108,7 @@ func (j *layerJob) fillChunk(msg *message, from, to int) {
 }
 
 // xorTable folds the entry that each digest byte selects into the sum.
-func xorTable(sum words, table []words, digest []byte) words {
+func xorTable(sum *words, table []words, digest []byte) {
 	a0, a1, a2, a3, a4, a5, a6, a7 := sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]
 	for i, b := range digest {
 		t := &table[i<<8|int(b)]
@@ -119,7 +121,7 @@ func xorTable(sum words, table []words, digest []byte) words {
 		a6 ^= t[6]
 		a7 ^= t[7]
 	}
-	return words{a0, a1, a2, a3, a4, a5, a6, a7}
+	*sum = words{a0, a1, a2, a3, a4, a5, a6, a7}
 }
 
 // slot is the table entry of a position, -1 if nothing can point there.
