@@ -1,9 +1,13 @@
 package gateway
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,14 +22,14 @@ const maxFraming = 1 << 20
 func (g *Gateway) putFile(w http.ResponseWriter, r *http.Request) {
 	u, err := g.newUpload(r)
 	if err != nil {
-		g.refuseUpload(w, err)
+		g.refuseUpload(w, r, err)
 		return
 	}
 	u.crowded = func(n int64) error { return noRoom(int(n)) }
 	r.Body = http.MaxBytesReader(w, r.Body, g.cfg.MaxFileBytes+maxFraming)
 	part, err := filePart(r)
 	if err != nil {
-		g.refuseUpload(w, refuse(400, "network error"))
+		g.refuseUpload(w, r, refuse(400, "network error"))
 		return
 	}
 	defer part.Close()
@@ -57,7 +61,7 @@ func filePart(r *http.Request) (*multipart.Part, error) {
 func (g *Gateway) putObject(w http.ResponseWriter, r *http.Request) {
 	u, err := g.newUpload(r)
 	if err != nil {
-		g.refuseUpload(w, err)
+		g.refuseUpload(w, r, err)
 		return
 	}
 	u.crowded = func(int64) error { return refuse(400, "insufficient territory space") }
@@ -89,26 +93,54 @@ func (g *Gateway) newUpload(r *http.Request) (upload, error) {
 func (g *Gateway) upload(w http.ResponseWriter, r *http.Request, u upload) {
 	u.name = unescape(u.name)
 	if !g.uploads.TryAcquire(1) {
-		g.refuseUpload(w, errBusy)
+		g.refuseUpload(w, r, errBusy)
 		return
 	}
 	defer g.uploads.Release(1)
 	fid, err := g.store(r.Context(), u)
-	rc := http.NewResponseController(w)
-	extend(rc)
+	extend(http.NewResponseController(w))
 	if err != nil {
-		// The server reads a little of what the client still sends.
-		_ = rc.SetReadDeadline(time.Now().Add(patience))
-		g.refuseUpload(w, err)
+		g.refuseUpload(w, r, err)
 		return
 	}
 	g.metrics.accepted.Inc()
 	httpx.OK(w, map[string]string{"fid": fid.String()})
 }
 
-func (g *Gateway) refuseUpload(w http.ResponseWriter, err error) {
+// Bounds of what is read of an upload after it was refused.
+const (
+	maxDrain     = 64 << 20
+	drainTimeout = 5 * time.Second
+)
+
+// refuseUpload answers and then reads on for a moment: if the connection were
+// closed with the client's bytes unread, the client would lose the answer.
+func (g *Gateway) refuseUpload(w http.ResponseWriter, r *http.Request, err error) {
 	g.metrics.refused.Inc()
-	g.answer(w, "upload", err)
+	var no *refusal
+	if !errors.As(err, &no) {
+		g.log.Error("upload", "err", err)
+		no = &refusal{http.StatusInternalServerError, "system error"}
+	}
+	body, err := json.Marshal(httpx.Envelope{Code: no.code, Msg: no.msg})
+	if err != nil {
+		return // a code and a text
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Connection", "close")
+	rc := http.NewResponseController(w)
+	extend(rc)
+	if _, err := w.Write(body); err != nil || rc.Flush() != nil {
+		return // the client is gone
+	}
+	sent, patient := r.Context().Value(patientKey{}).(*patientBody)
+	if !patient || !sent.started && r.Header.Get("Expect") != "" {
+		return // nothing is on its way
+	}
+	_ = rc.SetReadDeadline(time.Now().Add(drainTimeout))
+	_, _ = io.CopyN(io.Discard, sent.ReadCloser, maxDrain) // until the client has read
 }
 
 // unescape undoes the percent-encoding of names that headers cannot carry as

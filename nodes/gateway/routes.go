@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -72,8 +73,9 @@ func deadlines(next http.Handler) http.Handler {
 		if r.Body != http.NoBody {
 			// The server knows its own request's body and whether the client
 			// waits for leave to send it.
-			r = r.WithContext(r.Context())
-			r.Body = &patientBody{r.Body, rc}
+			body := &patientBody{ReadCloser: r.Body, rc: rc}
+			r = r.WithContext(context.WithValue(r.Context(), patientKey{}, body))
+			r.Body = body
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -85,10 +87,15 @@ func extend(rc *http.ResponseController) { _ = rc.SetWriteDeadline(time.Now().Ad
 
 type patientBody struct {
 	io.ReadCloser
-	rc *http.ResponseController
+	rc      *http.ResponseController
+	started bool
 }
 
+// patientKey finds the body of a request below what handlers wrap it in.
+type patientKey struct{}
+
 func (b *patientBody) Read(p []byte) (int, error) {
+	b.started = true
 	_ = b.rc.SetReadDeadline(time.Now().Add(patience))
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF {
