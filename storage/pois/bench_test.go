@@ -44,3 +44,50 @@ func BenchmarkLayer(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkGenerate computes and stores whole sets of 256 MiB.
+func BenchmarkGenerate(b *testing.B) {
+	p := Params{8, 16384, 64}
+	began := cpuTime(b)
+	for range b.N {
+		generateTemp(b, p, 1, GenerateOptions{})
+	}
+	cpu := (cpuTime(b) - began).Seconds()
+	b.ReportMetric(float64(b.N)*SetFiles*float64(p.FileSize())/1e6/cpu, "kept-MB/cpu-s")
+}
+
+// BenchmarkVerify is what a verifier spends on one set of small files.
+func BenchmarkVerify(b *testing.B) {
+	w := getWorld(b)
+	v := verifier(b, w, WithAllPaths())
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"commit", func() error { return v.VerifyCommit(w.id, w.commits[1], w.rows[1], w.group[1]) }},
+		{"insertion", func() error {
+			_, err := v.VerifyInsertion(w.id, w.key, w.status[1], w.commits[1], w.insert[1])
+			return err
+		}},
+		{"space", func() error { return v.VerifySpace(w.id, w.key, w.status[2], w.chals, w.space) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			began := cpuTime(b)
+			for range b.N {
+				if err := c.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric((cpuTime(b)-began).Seconds()*1000/float64(b.N), "cpu-ms")
+		})
+	}
+	b.Run("witnesses", func(b *testing.B) {
+		began := cpuTime(b)
+		for range b.N {
+			if _, err := w.accs[2].Witnesses(1, 257); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric((cpuTime(b)-began).Seconds()*1000/float64(b.N), "cpu-ms")
+	})
+}

@@ -165,3 +165,17 @@ func BenchmarkPrime(b *testing.B) {
 		Prime(h[:])
 	}
 }
+
+// The sieve and the tests give what a plain search gives.
+func TestPrimeIsTheNext(t *testing.T) {
+	for i := range 12 {
+		h := sha512.Sum512(fmt.Append(nil, "search", i))
+		want := primeStart(h[:])
+		for !want.ProbablyPrime(10) {
+			want.Add(want, big.NewInt(1))
+		}
+		if Prime(h[:]).Cmp(want) != 0 {
+			t.Errorf("prime of %x", h)
+		}
+	}
+}
