@@ -21,8 +21,11 @@ func parseAmount(text string) (scale.U128, error) {
 	digits := number
 	if isTokens {
 		whole, fraction, _ := strings.Cut(number, ".")
-		if len(fraction) > tokenDecimals {
+		switch {
+		case len(fraction) > tokenDecimals:
 			return scale.U128{}, fmt.Errorf("amount %q has more than %d decimals", text, tokenDecimals)
+		case whole+fraction == "":
+			return scale.U128{}, fmt.Errorf("amount %q has no number", text)
 		}
 		digits = whole + fraction + strings.Repeat("0", tokenDecimals-len(fraction))
 	}

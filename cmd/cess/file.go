@@ -214,6 +214,9 @@ func awaitActive(cmd *cobra.Command, client *gateway.Client, fid types.Hash) err
 
 // explainGateway adds what to try to a gateway's refusal.
 func explainGateway(err error) error {
+	if err == nil {
+		return nil
+	}
 	var refused *gateway.Error
 	if !errors.As(err, &refused) {
 		if errors.Is(err, context.Canceled) {

@@ -47,13 +47,6 @@ func (p *progress) set(n int64) {
 	}
 }
 
-// add shows that n more bytes are done.
-func (p *progress) add(n int) {
-	if p.bar != nil {
-		p.bar.IncrBy(n)
-	}
-}
-
 // done ends the bar where it stands, and leaves it to be read.
 func (p *progress) done() {
 	if p.bar != nil {
