@@ -9,10 +9,11 @@
 //
 // The life of a set:
 //
-//	err = pois.Generate(ctx, params, id, set, dir, pois.GenerateOptions{})   // miner: about an hour of one core per 50 GiB
-//	commits := files.Commits()                                               // miner → verifier
+//	set, err := pois.OpenSet(params, id, number, dir)
+//	err = pois.Generate(ctx, set, pois.GenerateOptions{})                    // miner: an hour of one core gives about 60 GB
+//	commits, err := set.Commits()                                            // miner → verifier
 //	rows, err := verifier.Challenge(rand.Reader, commits)                    // verifier → miner
-//	proof, err := files.ProveCommit(rows, pois.AllPaths)                     // miner → verifier, with the accumulator's insertion proof
+//	proof, err := set.ProveCommit(ctx, rows, pois.AllPaths)                  // miner → verifier, with the accumulator's insertion proof
 //	err = verifier.VerifyCommit(id, commits, rows, proof)                    // verifier: then VerifyInsertion gives the new status
 //
 // Package pois/accumulator holds the accumulator, package pois/wire the messages, package pois/store the miner's
