@@ -3,6 +3,7 @@ package pois
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 )
@@ -13,14 +14,9 @@ var ErrDamaged = errors.New("pois: file damaged")
 // checkLayer reads a layer file completely, compares it with its stored tree levels and gives its root.
 // Our own tree level may be absent unless needTree is set: upstream miners do not write it.
 func (s *Set) checkLayer(cluster int64, layer int, needTree bool) (Hash, error) {
-	p := s.g.p
-	labels := make([]byte, p.FileSize())
-	if err := s.readLabels(cluster, layer, labels); err != nil {
+	nodes, err := s.hashLabels(s.file("sub", cluster, layer))
+	if err != nil {
 		return Hash{}, err
-	}
-	nodes := make([]Hash, p.N/p.chunk())
-	for i := range nodes {
-		nodes[i] = foldLabels(labels[i*p.chunk()*LabelSize : (i+1)*p.chunk()*LabelSize])
 	}
 	u := newUpper(nodes)
 	aux, err := readLevel(s.file("aux", cluster, layer), AuxNodes)
@@ -43,4 +39,26 @@ func (s *Set) checkLayer(cluster int64, layer int, needTree bool) (Hash, error) 
 		}
 	}
 	return u.root(), nil
+}
+
+// hashLabels computes the finest tree level of a layer file, a MiB at a time.
+func (s *Set) hashLabels(path string) ([]Hash, error) {
+	p := s.g.p
+	f, err := openExactly(path, p.FileSize())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	nodes := make([]Hash, 0, p.N/p.chunk())
+	chunk := p.chunk() * LabelSize
+	buf := make([]byte, min(p.FileSize(), int64(64*chunk)))
+	for len(nodes) < cap(nodes) {
+		if _, err := io.ReadFull(f, buf); err != nil {
+			return nil, err
+		}
+		for at := 0; at < len(buf); at += chunk {
+			nodes = append(nodes, foldLabels(buf[at:at+chunk]))
+		}
+	}
+	return nodes, nil
 }

@@ -61,23 +61,32 @@ func (s *Set) readLabels(cluster int64, layer int, buf []byte) error {
 
 // readExactly fills buf with a file of exactly that length.
 func readExactly(path string, buf []byte) error {
-	f, err := os.Open(path)
+	f, err := openExactly(path, int64(len(buf)))
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("%w: %w", ErrMissing, err)
-		}
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() != int64(len(buf)) {
-		return fmt.Errorf("%w: %s has %d bytes, want %d", ErrMissing, path, info.Size(), len(buf))
-	}
 	_, err = io.ReadFull(f, buf)
 	return err
+}
+
+// openExactly opens a file of a given length; anything else is ErrMissing.
+func openExactly(path string, size int64) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+		}
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() != size {
+		err = fmt.Errorf("%w: %s has %d bytes, want %d", ErrMissing, path, info.Size(), size)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // readLevel reads a stored tree level of n nodes.
