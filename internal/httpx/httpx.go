@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -68,6 +69,7 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	done     chan error
+	close    func() error
 }
 
 // Listen serves handler on address, host:port.
@@ -86,6 +88,7 @@ func Listen(address string, handler http.Handler) (*Server, error) {
 		listener: l,
 		done:     make(chan error, 1),
 	}
+	s.close = sync.OnceValue(s.shutdown)
 	go func() { s.done <- s.http.Serve(l) }()
 	return s, nil
 }
@@ -93,8 +96,11 @@ func Listen(address string, handler http.Handler) (*Server, error) {
 // Address is the host:port that the server listens on.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
-// Close finishes what is being served, for a few seconds, and stops.
-func (s *Server) Close() error {
+// Close finishes what is being served, for a few seconds, and stops. It may be
+// called more than once.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := s.http.Shutdown(ctx)

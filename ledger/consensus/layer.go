@@ -29,8 +29,9 @@ func (l *layer) Get(key []byte) ([]byte, error) {
 
 // Scan implements runtime.Reader.
 func (l *layer) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool) error {
-	at, found := l.find(prefix)
+	at, _ := l.find(prefix)
 	if bytes.Compare(startAfter, prefix) >= 0 && startAfter != nil {
+		var found bool
 		if at, found = l.find(startAfter); found {
 			at++
 		}

@@ -28,11 +28,18 @@ func (l logger) Warn(msg string, keyvals ...any)  { l.write(slog.LevelWarn, msg,
 
 // Error implements cmtlog.Logger.
 func (l logger) Error(msg string, keyvals ...any) {
+	if msg == listenerClosed {
+		l.write(slog.LevelDebug, msg, keyvals)
+		return
+	}
 	l.write(slog.LevelError, msg, keyvals)
 	if msg == consensusDied {
 		l.failed(fmt.Errorf("consensus loop died: %v", valueOf(keyvals, "err")))
 	}
 }
+
+// listenerClosed is what p2p.Switch logs as an error when the node is closed.
+const listenerClosed = "Stopped accept routine, as transport is closed"
 
 // consensusDied is what consensus.State logs in v0.40.0 when it recovers from a
 // panic and ends.

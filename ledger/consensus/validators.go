@@ -1,7 +1,6 @@
 package consensus
 
 import (
-	"bytes"
 	"slices"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -73,5 +72,3 @@ func addressFrom(b []byte) address {
 	}
 	return a
 }
-
-func (a address) equal(b []byte) bool { return bytes.Equal(a[:], b) }

@@ -140,7 +140,7 @@ func TestFingerprint(t *testing.T) {
 		}
 		seen[p.fingerprint()] = name
 	}
-	if base().fingerprint() != base().fingerprint() {
+	if again := base(); base().fingerprint() != again.fingerprint() {
 		t.Error("not reproducible")
 	}
 }

@@ -100,7 +100,7 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 			BlockTime: time.Duration(cfg.Spec.BlockTimeMs) * time.Millisecond,
 		},
 		Runtime:      rt,
-		Pallets:      pallets{},
+		Pallets:      consensus.Frame{},
 		Keys:         consensus.KeyRing(cfg.Keys),
 		P2P:          consensus.P2P{Listen: cfg.P2P, Peers: append(cfg.Peers, cfg.Spec.BootNodes...), Exchange: true},
 		RetainBlocks: cfg.Retention,

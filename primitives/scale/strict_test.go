@@ -172,10 +172,10 @@ type embeds struct {
 	point
 	Z uint32
 }
-type private struct{ x uint32 }
+type private struct{ x uint32 } //lint:ignore U1000 the codec must refuse it
 type privateTagged struct {
 	x uint32 `scale:"x"`
-	y func() `scale:"-"`
+	y func() `scale:"-"` //lint:ignore U1000 the codec must skip it
 }
 type oddTag struct {
 	X uint32 `scale:"x,packed"`

@@ -92,7 +92,7 @@ func TestCipher(t *testing.T) {
 	}
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "cipher", c, "options", EncodeOptions{Cipher: c}, "more", &RestoreOptions{Cipher: c})
-	b, err := json.Marshal(c)
+	b, err := json.Marshal(c) //lint:ignore SA9005 that nothing is shown is the point
 	if err != nil {
 		t.Fatal(err)
 	}
