@@ -230,7 +230,7 @@ func TestChild(t *testing.T) {
 	if err := c.WaitFile(t.Context(), "/nowhere"); err == nil {
 		t.Error("waited for a child that ended")
 	}
-	sleeper, err := StartChild("/bin/sh", "-c", "sleep 60")
+	sleeper, err := StartChild("/bin/sh", "-c", "exec sleep 60")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ type Child struct {
 func StartChild(binary string, args ...string) (*Child, error) {
 	c := &Child{cmd: exec.Command(binary, args...), done: make(chan struct{}), output: &tail{}}
 	c.cmd.Stdout, c.cmd.Stderr = c.output, c.output
+	c.cmd.WaitDelay = time.Second // a grandchild may hold the output open
 	started := make(chan error)
 	go func() {
 		// The signal comes when the thread that started the child ends.
