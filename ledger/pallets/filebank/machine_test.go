@@ -35,6 +35,7 @@ type machine struct {
 	deals  map[entry]uint32 // open deals and their deadlines
 	places map[string]territory
 	done   map[string]int // what happened, how often
+	reborn string         // a territory that expired and was reactivated in the last block
 }
 
 const dealLife = 25
@@ -268,15 +269,21 @@ func (m *machine) deliver(t *rapid.T) {
 // lease mints, renews, enlarges or reactivates.
 func (m *machine) lease(t *rapid.T) {
 	owner, name := m.user(t), terr(m.name(t))
-	_ = m.Run(owner, rapid.SampledFrom([]runtime.Call{
+	call := rapid.SampledFrom([]runtime.Call{
 		storagehandler.MintTerritory{GiBCount: 1, TerritoryName: name, Days: 30},
 		storagehandler.RenewalTerritory{TerritoryName: name, Days: 5},
 		storagehandler.ReactivateTerritory{TerritoryName: name, Days: 8},
 		storagehandler.ReactivateTerritory{TerritoryName: name, Days: 8},
 		storagehandler.ExpandingTerritory{TerritoryName: name, GiBCount: 1},
 		storagehandler.TerritoryRename{OldName: name, NewName: terr(m.name(t))},
-	}).Draw(t, "lease"))
+	}).Draw(t, "lease")
+	if err := m.Run(owner, call); err == nil {
+		if again, ok := call.(storagehandler.ReactivateTerritory); ok {
+			m.reborn = m.place(owner, string(again.TerritoryName))
+		}
+	}
 	m.settle(t)
+	m.reborn = ""
 }
 
 // tag tags all that a miner in service stores of a file.
