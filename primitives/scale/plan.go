@@ -27,13 +27,14 @@ func planFor(t reflect.Type) (*plan, error) {
 		return p.(*plan), nil
 	}
 	b := builder{plans: make(map[reflect.Type]*plan)}
-	if _, err := b.plan(t); err != nil {
+	p, err := b.plan(t) // not of b.plans if another goroutine was faster
+	if err != nil {
 		return nil, err
 	}
 	for t, p := range b.plans {
 		plans.LoadOrStore(t, p)
 	}
-	return b.plans[t], nil
+	return p, nil
 }
 
 // A builder builds a plan and those it refers to. A recursive type finds its own
