@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -60,6 +61,9 @@ func DevnetReady(ctx context.Context, binary, dir string, miners int) (ready tim
 		return 0, err
 	}
 	file := filepath.Join(dir, "ready.json")
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, err
+	}
 	began := time.Now()
 	child, err := StartChild(binary, "devnet", "--data", filepath.Join(dir, "net"), "--ready-file", file,
 		"--port-base", strconv.Itoa(base), "--miners", strconv.Itoa(miners))

@@ -110,7 +110,7 @@ func (b *chainBench) run(cmd *cobra.Command) error {
 		say(cmd, "Measuring CometBFT's example application…")
 		ceiling, err := bench.KVStore(cmd.Context(), bench.KVStoreConfig{
 			Home: filepath.Join(dir, "kvstore"), BlockTime: b.blockTime, Warmup: benchWarmup,
-			Duration: time.Duration(b.ceiling) * time.Second, Window: b.cfg.Window,
+			Duration: time.Duration(b.ceiling) * time.Second, Window: b.cfg.Window, TxBytes: result.TxBytes,
 		})
 		if err != nil {
 			return err
@@ -118,8 +118,8 @@ func (b *chainBench) run(cmd *cobra.Command) error {
 		beside = fmt.Sprintf("CometBFT kvstore in process %.0f/s; %s", ceiling.Rate(), beside)
 	}
 	fillChain(r, result, beside)
-	r.Note("%d transfers in %d blocks and %.1f s, one validator, %d accounts, %d under way; every counted transfer is final, checked in the accounts' nonces and blocks' events",
-		result.Transfers, result.Blocks, result.Elapsed.Seconds(), b.cfg.Accounts, b.cfg.Window)
+	r.Note("%d transfers of %d bytes in %d blocks and %.1f s, one validator, %d accounts, %d under way; every counted transfer is final, checked in the accounts' nonces and blocks' events",
+		result.Transfers, result.TxBytes, result.Blocks, result.Elapsed.Seconds(), b.cfg.Accounts, b.cfg.Window)
 	return showReport(cmd, r)
 }
 
