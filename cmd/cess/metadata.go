@@ -233,7 +233,7 @@ func (c *comparison) print(w io.Writer) {
 			fmt.Fprintf(w, "\n%s: %d\n", title, len(lines))
 		}
 		for _, d := range lines {
-			fmt.Fprintf(w, "  %s: %s: got %s, want %s\n", d.Kind, d.Path, orAbsent(d.Got), orAbsent(d.Want))
+			fmt.Fprintf(w, "  %v\n", metadata.Difference{Kind: d.Kind, Path: d.Path, Got: d.Got, Want: d.Want})
 		}
 	}
 	list("Differences", c.Differences)
@@ -245,11 +245,4 @@ func (c *comparison) print(w io.Writer) {
 	if len(c.PalletsNot) > 0 {
 		fmt.Fprintf(w, "\nPallets not live: %s\n", strings.Join(c.PalletsNot, ", "))
 	}
-}
-
-func orAbsent(text string) string {
-	if text == "" {
-		return "absent"
-	}
-	return text
 }
