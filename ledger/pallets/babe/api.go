@@ -36,6 +36,12 @@ func (API) SetAuthorities(ctx *runtime.Context, current, next []types.BabeKey) e
 	return nil
 }
 
+// BlockRandomness is the randomness of the running block, which consensus fixes
+// after the block's parent; zeros if the block has none.
+func (API) BlockRandomness(ctx *runtime.Context) [32]byte {
+	return AuthorVRFRandomness.Get(ctx).Or([32]byte{})
+}
+
 // Random derives a hash from the block's randomness. It is never absent: a
 // block without randomness, as the first one, counts as having zeros, and the
 // position of the running extrinsic and the number of draws keep two equal
