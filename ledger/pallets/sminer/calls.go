@@ -1,7 +1,6 @@
 package sminer
 
 import (
-	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -29,7 +28,7 @@ func (c Regnstk) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if c.Staking.Less(CollateralLimit(declared)) {
 		return ErrCollateralNotUp
 	}
-	if err := currency.Reserve(ctx, who, c.Staking); err != nil {
+	if err := use.Currency.Reserve(ctx, who, c.Staking); err != nil {
 		return err
 	}
 	StakingStartBlocks.Put(ctx, who, ctx.BlockNumber())
@@ -69,26 +68,23 @@ func (c IncreaseCollateral) Dispatch(ctx *runtime.Context, origin runtime.Origin
 	case StateOffline, StateLock, StateExit:
 		return ErrState
 	}
-	if m.StakingAccount != who {
+	pool := m.StakingAccount == reservoirAccount && who == c.Miner
+	if m.StakingAccount != who && !pool {
 		return ErrNotStakingAcc
 	}
 	paid := m.Debt.Min(c.Collateral)
-	if err := currency.Transfer(ctx, who, punishmentAccount, paid, balances.KeepAlive); err != nil {
+	if err := payDebt(ctx, c.Miner, m.StakingAccount, paid); err != nil {
 		return err
 	}
 	m.Debt = m.Debt.SaturatingSub(paid)
 	added := c.Collateral.SaturatingSub(paid)
-	if err := currency.Reserve(ctx, who, added); err != nil {
+	if err := pledge(ctx, c.Miner, m.StakingAccount, added); err != nil {
 		return err
 	}
-	sum, over := m.Collateral.AddOverflow(added)
-	if over {
-		return ErrOverflow
+	if err := grow(&m.Collateral, added); err != nil {
+		return err
 	}
-	m.Collateral = sum
-	if string(m.State) == StateFrozen && !m.Collateral.Less(CollateralLimit(m.DeclarationSpace)) {
-		m.State = State(StatePositive)
-	}
+	m.thaw()
 	Miners.Put(ctx, c.Miner, m)
 	StakingStartBlocks.Put(ctx, c.Miner, ctx.BlockNumber())
 	ctx.Emit(IncreaseCollateralEvent{Account: who, Balance: m.Collateral})
@@ -156,17 +152,13 @@ func (c DecreaseDeclarationSpace) Dispatch(ctx *runtime.Context, origin runtime.
 		if s := string(m.State); s != StatePositive && s != StateFrozen {
 			return ErrState
 		}
-		rest, under := m.DeclarationSpace.SubUnderflow(space)
-		if under {
-			return ErrOverflow
+		if err := shrink(&m.DeclarationSpace, space); err != nil {
+			return err
 		}
-		if rest.Less(m.used()) {
+		if m.DeclarationSpace.Less(m.used()) {
 			return ErrUnableReduceDeclaration
 		}
-		m.DeclarationSpace = rest
-		if !m.Collateral.Less(CollateralLimit(rest)) {
-			m.State = State(StatePositive)
-		}
+		m.thaw()
 		return nil
 	})
 	if err != nil {
@@ -185,8 +177,9 @@ type RegnstkAssignStaking struct {
 	TiBCount       uint32              `scale:"tib_count" type:"u32"`
 }
 
-// Dispatch emits Registered. The staking account brings the collateral with
-// IncreaseCollateral; the reservoir lends none.
+// Dispatch emits Registered. The reservoir stakes at once, what it lent to the
+// signer or keeps for it; any other staking account brings the collateral with
+// IncreaseCollateral.
 func (c RegnstkAssignStaking) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	who, err := origin.Signed()
 	if err != nil {
@@ -195,13 +188,18 @@ func (c RegnstkAssignStaking) Dispatch(ctx *runtime.Context, origin runtime.Orig
 	if Miners.Contains(ctx, who) {
 		return ErrAlreadyRegistered
 	}
-	if c.StakingAccount == reservoirAccount {
-		return ErrNotStakingAcc
-	}
-	return register(ctx, who, Miner{
+	m := Miner{
 		Beneficiary: c.Beneficiary, StakingAccount: c.StakingAccount, Endpoint: c.Endpoint,
 		DeclarationSpace: types.Tebibytes(c.TiBCount),
-	})
+	}
+	if c.StakingAccount == reservoirAccount {
+		m.Collateral = CollateralLimit(m.DeclarationSpace)
+		if err := pledge(ctx, who, reservoirAccount, m.Collateral); err != nil {
+			return err
+		}
+		StakingStartBlocks.Put(ctx, who, ctx.BlockNumber())
+	}
+	return register(ctx, who, m)
 }
 
 // IncreaseDeclarationSpace declares more space.
@@ -221,12 +219,10 @@ func (c IncreaseDeclarationSpace) Dispatch(ctx *runtime.Context, origin runtime.
 		if string(m.State) != StatePositive {
 			return ErrState
 		}
-		sum, over := m.DeclarationSpace.AddOverflow(space)
-		if over {
-			return ErrOverflow
+		if err := grow(&m.DeclarationSpace, space); err != nil {
+			return err
 		}
-		m.DeclarationSpace = sum
-		if m.Collateral.Less(CollateralLimit(sum)) {
+		if !m.covered() {
 			m.State = State(StateFrozen)
 		}
 		return nil

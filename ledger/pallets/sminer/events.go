@@ -24,8 +24,8 @@ type FaucetTopUpMoneyEvent struct {
 	Account substrate.AccountID `scale:"acc" type:"AccountOf<T>"`
 }
 
-// LessThan24HoursEvent reports a claim that came too early; upstream rolls it
-// back.
+// LessThan24HoursEvent is part of the wire shape; never emitted, since the call
+// that would emit it fails.
 type LessThan24HoursEvent struct {
 	Last types.BlockNumber `type:"BlockNumberFor<T>"`
 	Now  types.BlockNumber `type:"BlockNumberFor<T>"`

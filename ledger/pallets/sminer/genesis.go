@@ -2,8 +2,10 @@ package sminer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -35,11 +37,21 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	if err := types.DecodeGenesis(raw, &g); err != nil {
 		return err
 	}
+	if OneDay.Get(ctx) == 0 || IdleFileSize.Get(ctx) == 0 {
+		return errors.New("OneDayBlock and IdleFileSize must not be zero")
+	}
 	expender := Expender{K: 80, N: 1 << 20, D: 64}
 	if g.Expender != nil {
 		expender = *g.Expender
 	}
+	if !expender.valid() {
+		return fmt.Errorf("expender %+v has no nodes, or too many", expender)
+	}
 	Expenders.Put(ctx, expender)
+	missing := balances.ExistentialDeposit.Get(ctx).SaturatingSub(use.Currency.Free(ctx, faucetAccount))
+	if err := use.Currency.Mint(ctx, faucetAccount, missing); err != nil {
+		return fmt.Errorf("endow the faucet: %w", err)
+	}
 	Miners.Counter.Put(ctx, 0)
 	AllMiners.Put(ctx, nil)
 	for _, m := range g.Miners {
@@ -60,7 +72,7 @@ func (g GenesisMiner) register(ctx *runtime.Context) error {
 	}
 	declared := g.IdleSpace.Div64(tebibyte).SaturatingAdd(scale.U128From64(1)).SaturatingMul(scale.U128From64(tebibyte))
 	collateral := CollateralLimit(declared)
-	if err := currency.Reserve(ctx, who, collateral); err != nil {
+	if err := use.Currency.Reserve(ctx, who, collateral); err != nil {
 		return fmt.Errorf("reserve %v planck of collateral: %w", collateral, err)
 	}
 	Miners.Put(ctx, who, Miner{
@@ -75,5 +87,5 @@ func (g GenesisMiner) register(ctx *runtime.Context) error {
 		return ErrStorageLimitReached
 	}
 	AllMiners.Put(ctx, all)
-	return totals.AddIdleSpace(ctx, g.IdleSpace)
+	return use.Totals.AddIdleSpace(ctx, g.IdleSpace)
 }

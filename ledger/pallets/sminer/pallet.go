@@ -90,6 +90,29 @@ var (
 	MaximumRelease = runtime.NewConstant(name, "MaximumRelease", types.Tokens(5_000_000_000))    // planck; repeated faucet claims in all
 )
 
+// Parameters, which upstream compiles in.
+var (
+	// IdleFileSize is the size of one idle file, in bytes.
+	IdleFileSize = runtime.NewParameter[uint64](name, "IdleFileSize", types.IdleFileSize)
+	// ExitLock is how many blocks a miner goes on after it announced its exit;
+	// 15 days.
+	ExitLock = runtime.NewParameter[types.BlockNumber](name, "ExitLock", 216_000)
+	// CoolingPeriod is how many blocks others have to restore each TiB begun of
+	// a miner that left, until it may take its collateral.
+	CoolingPeriod = runtime.NewParameter[types.BlockNumber](name, "CoolingPeriod", 14_400)
+	// FaucetValue is what the faucet pays at once, in planck.
+	FaucetValue = runtime.NewParameter(name, "FaucetValue", types.Tokens(102))
+)
+
+// extra is where the pallet keeps what upstream does not have; metadata does
+// not list it.
+const extra = "SminerExtra"
+
+// poisTexts are the keys of MinerPublicKeys, by miner, so that those entries
+// can end with the miner. Upstream removes a key that nobody wrote.
+var poisTexts = runtime.NewOptionalMap[substrate.AccountID, [32]byte](
+	extra, "PoISText", runtime.Blake2_128Concat)
+
 // Pallet is the declaration page of Sminer: its wire format, item by item.
 var Pallet = &runtime.Pallet{
 	Name:  name,
@@ -118,8 +141,18 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[UpdateBeneficiary](2, "update_beneficiary", runtime.Work(1, 1)),
 		runtime.NewCall[UpdateEndpoint](3, "update_endpoint", runtime.Work(1, 1)),
 		runtime.NewCall[DecreaseDeclarationSpace](4, "decrease_declaration_space", runtime.Work(1, 1)),
+		runtime.NewCall[ReceiveReward](6, "receive_reward", runtime.Work(24, 12)), // spread over all: few have many eras to settle
+		runtime.NewCall[MinerExitPrep](7, "miner_exit_prep", runtime.Work(5, 5)),
+		runtime.NewCall[MinerExit](8, "miner_exit", runtime.Work(6, 7)),
+		runtime.NewCall[MinerWithdraw](9, "miner_withdraw", runtime.Work(3, 2)),
+		runtime.NewCall[FaucetTopUp](13, "faucet_top_up", runtime.Work(2, 2)),
+		runtime.NewCall[Faucet](14, "faucet", runtime.Work(5, 4)),
+		runtime.NewCall[UpdateExpender](15, "update_expender", runtime.Work(0, 1)),
+		runtime.NewCall[RegisterPoISKey](16, "register_pois_key", runtime.Work(6, 5)),
 		runtime.NewCall[RegnstkAssignStaking](17, "regnstk_assign_staking", runtime.Work(1, 3)),
 		runtime.NewCall[IncreaseDeclarationSpace](18, "increase_declaration_space", runtime.Work(1, 1)),
+		runtime.NewCall[ClearMinerService](19, "clear_miner_service", runtime.Work(1, 1)),
+		runtime.NewCall[SetFaucetWhitelist](20, "set_facuet_whitelist", runtime.Work(0, 1)),
 	),
 	Events: runtime.Events("pallet_sminer::pallet::Event",
 		runtime.Event[RegisteredEvent](0, "Registered"),
@@ -149,6 +182,8 @@ var Pallet = &runtime.Pallet{
 	),
 	Constants: []runtime.ConstantItem{
 		FaucetID, ItemLimit, OneDay, StakingLock, MaximumRelease,
+		IdleFileSize, ExitLock, CoolingPeriod, FaucetValue,
 	},
-	Genesis: genesis,
+	OnInitialize: onInitialize,
+	Genesis:      genesis,
 }

@@ -63,4 +63,4 @@ type (
 )
 
 func (ItemBound) Max() int    { return maxItems }
-func (ReleaseBound) Max() int { return 90 }
+func (ReleaseBound) Max() int { return maxTranches }
