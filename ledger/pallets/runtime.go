@@ -7,8 +7,12 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/cesstreasury"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/oss"
+	"github.com/gocess/gocess/ledger/pallets/preimage"
+	"github.com/gocess/gocess/ledger/pallets/scheduler"
+	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
@@ -32,6 +36,10 @@ var All = []*runtime.Pallet{
 	transactionpayment.Pallet, // 7
 	session.Pallet,            // 12
 	sudo.Pallet,               // 22
+	scheduler.Pallet,          // 32
+	preimage.Pallet,           // 34
+	cesstreasury.Pallet,       // 100
+	schedulercredit.Pallet,    // 101
 	filebank.Pallet,           // 104
 	sminer.Pallet,             // 105
 	storagehandler.Pallet,     // 107
@@ -50,7 +58,14 @@ var payment = transactionpayment.API{
 
 func init() {
 	session.Wire(babe.API{})
-	sminer.Wire(balances.API{}, storagehandler.API{})
+	preimage.Wire(balances.API{})
+	scheduler.Wire(preimage.API{})
+	cesstreasury.Wire(balances.API{}, nil)
+	schedulercredit.Wire(nil)
+	sminer.Wire(sminer.Uses{
+		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
+		Treasury: cesstreasury.API{}, Agenda: scheduler.API{},
+	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
 	runtime.Register(All...)
