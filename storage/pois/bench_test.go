@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gocess/gocess/storage/pois/internal/multisha"
 )
 
 // cpuTime is what this process used so far: the figure that means something on a shared machine.
@@ -21,28 +23,36 @@ func cpuTime(b *testing.B) time.Duration {
 
 // BenchmarkLayer fills part of a layer file above the first in memory: the rate is label bytes, half of which are kept.
 func BenchmarkLayer(b *testing.B) {
-	for _, p := range []Params{Dev, {8, 16384, 64}, Production} {
-		b.Run(fmt.Sprint(p.N), func(b *testing.B) {
-			size := int(p.FileSize())
-			j := &layerJob{g: newGraph(p), id: goldenID(), cluster: 2, layer: 9, prev: make([]byte, size), elders: make([]byte, size), neighbour: make([]byte, size),
-				out: make([]byte, size), nodes: make([]Hash, p.N/p.chunk()), table: make([]words, 256*p.D)}
-			for i := 0; i < size; i += 64 {
-				l := sha512.Sum512(fmt.Append(nil, i))
-				copy(j.prev[i:], l[:])
-			}
-			j.start()
-			chunk := p.chunk()
-			b.SetBytes(int64(chunk) * LabelSize)
-			b.ResetTimer()
-			began := cpuTime(b)
-			for i := range b.N {
-				at := i % (p.N / chunk) * chunk
-				j.fill(at, at+chunk)
-			}
-			cpu := (cpuTime(b) - began).Seconds()
-			b.ReportMetric(float64(b.N*chunk*LabelSize)/2/1e6/cpu, "kept-MB/cpu-s")
-		})
+	for _, level := range []multisha.Level{multisha.None, multisha.AVX2, multisha.AVX512} {
+		if level > vectors {
+			continue
+		}
+		for _, p := range []Params{Dev, {8, 16384, 64}, Production} {
+			b.Run(fmt.Sprint(level, "/", p.N), func(b *testing.B) { benchmarkLayer(b, level, p) })
+		}
 	}
+}
+
+func benchmarkLayer(b *testing.B, level multisha.Level, p Params) {
+	size := int(p.FileSize())
+	j := newLayerJob(newGraph(p), goldenID(), level)
+	j.cluster, j.layer, j.nodes = 2, 9, make([]Hash, p.N/p.chunk())
+	j.prev, j.elders, j.neighbour, j.out = make([]byte, size), make([]byte, size), make([]byte, size), make([]byte, size)
+	for i := 0; i < size; i += 64 {
+		l := sha512.Sum512(fmt.Append(nil, i))
+		copy(j.prev[i:], l[:])
+	}
+	j.start()
+	chunk := p.chunk()
+	b.SetBytes(int64(chunk) * LabelSize)
+	b.ResetTimer()
+	began := cpuTime(b)
+	for i := range b.N {
+		at := i % (p.N / chunk) * chunk
+		j.fill(at, at+chunk)
+	}
+	cpu := (cpuTime(b) - began).Seconds()
+	b.ReportMetric(float64(b.N*chunk*LabelSize)/2/1e6/cpu, "kept-MB/cpu-s")
 }
 
 // BenchmarkGenerate computes and stores whole sets of 256 MiB.

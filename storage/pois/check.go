@@ -57,7 +57,7 @@ func (s *Set) hashLabels(path string) ([]Hash, error) {
 			return nil, err
 		}
 		for at := 0; at < len(buf); at += chunk {
-			nodes = append(nodes, foldLabels(buf[at:at+chunk]))
+			nodes = append(nodes, foldLabels(vectors, buf[at:at+chunk]))
 		}
 	}
 	return nodes, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gocess/gocess/storage/pois/disk"
+	"github.com/gocess/gocess/storage/pois/internal/multisha"
 )
 
 // GenerateOptions tune a generation. The zero value is good.
@@ -23,6 +24,15 @@ type GenerateOptions struct {
 	Progress func(Progress)
 	// FS changes files. Default disk.OS.
 	FS disk.FS
+
+	portable bool // for tests: no vector instructions
+}
+
+func (o *GenerateOptions) level() multisha.Level {
+	if o.portable {
+		return multisha.None
+	}
+	return vectors
 }
 
 // Progress says how far a generation is.

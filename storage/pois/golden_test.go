@@ -56,7 +56,7 @@ func TestGoldenTree(t *testing.T) {
 	p := Params{8, 128, 1}
 	var nodes []Hash
 	for i := range 64 {
-		nodes = append(nodes, foldLabels(labels[i*128:(i+1)*128]))
+		nodes = append(nodes, foldLabels(vectors, labels[i*128:(i+1)*128]))
 	}
 	u := newUpper(nodes)
 	equalHex(t, "root", hexOf(u.root()), "70cc315830e3592b7ad15206736a5665cf96a830be813c456e052f70339bcfaf")

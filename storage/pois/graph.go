@@ -22,6 +22,9 @@ func newGraph(p Params) *graph {
 	return g
 }
 
+// selectorNode is the offset of the node in what a selector hashes.
+const selectorNode = 48
+
 // selector hashes a node to the bytes that select its parents, one target in each of D groups.
 type selector struct {
 	msg [56]byte
@@ -38,7 +41,7 @@ func newSelector(id *ID, cluster int64, layer int) *selector {
 
 // of gives the d bytes for a node, valid until the next call.
 func (s *selector) of(node, d int) []byte {
-	binary.BigEndian.PutUint64(s.msg[48:], uint64(node))
+	binary.BigEndian.PutUint64(s.msg[selectorNode:], uint64(node))
 	first := sha512.Sum512(s.msg[:])
 	copy(s.out[:], first[:])
 	if d > sha512.Size {

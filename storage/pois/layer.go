@@ -3,10 +3,12 @@ package pois
 import (
 	"crypto/sha512"
 	"encoding/binary"
+
+	"github.com/gocess/gocess/storage/pois/internal/multisha"
 )
 
 // words is a label in a form whose XOR is eight machine instructions.
-type words [LabelSize / 8]uint64
+type words = multisha.Table
 
 func toWords(b []byte) (w words) {
 	b = b[:LabelSize:LabelSize]
@@ -14,6 +16,14 @@ func toWords(b []byte) (w words) {
 		w[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
 	return w
+}
+
+// putWords writes a label to b.
+func putWords(b []byte, w *words) {
+	b = b[:LabelSize:LabelSize]
+	for i, v := range w {
+		binary.LittleEndian.PutUint64(b[8*i:], v)
+	}
 }
 
 // layerJob computes one layer file. Positions must be filled in ascending order.
@@ -34,10 +44,29 @@ type layerJob struct {
 	out       []byte // labels of this layer file
 	nodes     []Hash // finest stored tree level, one per chunk
 	table     []words
+
+	msg     *message
+	sel     *selector
+	window  *window // nil where only portable code is used
+	targets targets
 }
 
-// start prepares the table. table must hold 256·D entries.
+// newLayerJob makes a job that can be used for one layer file after another.
+func newLayerJob(g *graph, id ID, level multisha.Level) *layerJob {
+	j := &layerJob{g: g, id: id, table: make([]words, 256*g.p.D), targets: targets{g: g}}
+	if level != multisha.None && g.p.D <= sha512.Size && g.p.chunk()%multisha.Lanes == 0 {
+		j.window = &window{level: level}
+	}
+	return j
+}
+
+// start prepares the work on a layer file: cluster, layer, buffers and lower layers are set.
 func (j *layerJob) start() {
+	j.msg = newMessage(&j.id, j.cluster, fileNumber(j.cluster, j.layer))
+	j.sel = newSelector(&j.id, j.cluster, j.layer)
+	if j.window != nil {
+		j.window.start(j.msg, j.sel)
+	}
 	if j.prev == nil {
 		return
 	}
@@ -52,20 +81,26 @@ func (j *layerJob) start() {
 
 // fill computes positions [from, to) and their tree nodes; both are multiples of the chunk.
 func (j *layerJob) fill(from, to int) {
-	chunk := j.g.p.chunk()
-	msg := newMessage(&j.id, j.cluster, fileNumber(j.cluster, j.layer))
+	chunk, level := j.g.p.chunk(), multisha.None
+	if j.window != nil {
+		level = j.window.level
+	}
 	for ; from < to; from += chunk {
-		if j.prev == nil {
-			j.fillFirst(msg, from, from+chunk)
-		} else {
-			j.fillChunk(msg, from, from+chunk)
+		switch {
+		case j.window != nil && j.neighbour != nil:
+			j.fillWindows(from, from+chunk)
+		case j.prev == nil:
+			j.fillFirst(from, from+chunk)
+		default:
+			j.fillChunk(from, from+chunk)
 		}
-		j.nodes[from/chunk] = foldLabels(j.out[from*LabelSize : (from+chunk)*LabelSize])
+		j.nodes[from/chunk] = foldLabels(level, j.out[from*LabelSize:(from+chunk)*LabelSize])
 	}
 }
 
 // fillFirst computes positions of layer 0, whose nodes have no parents.
-func (j *layerJob) fillFirst(msg *message, from, to int) {
+func (j *layerJob) fillFirst(from, to int) {
+	msg := j.msg
 	for pos := from; pos < to; pos++ {
 		at := pos * LabelSize
 		msg.setNode(pos)
@@ -78,9 +113,9 @@ func (j *layerJob) fillFirst(msg *message, from, to int) {
 }
 
 // fillChunk computes positions of a layer above 0.
-func (j *layerJob) fillChunk(msg *message, from, to int) {
+func (j *layerJob) fillChunk(from, to int) {
 	base := j.g.p.logical(j.layer) * j.g.p.N
-	sel := newSelector(&j.id, j.cluster, j.layer)
+	msg, sel := j.msg, j.sel
 	for pos := from; pos < to; pos++ {
 		at := pos * LabelSize
 		h := sel.of(base+pos, j.g.p.D)
@@ -90,10 +125,7 @@ func (j *layerJob) fillChunk(msg *message, from, to int) {
 		if slot >= 0 && int(h[slot>>8]) == slot&0xff {
 			j.replaceOwn(&sum, h, pos, slot)
 		}
-		parents := msg[msgParents : msgParents+LabelSize : msgParents+LabelSize]
-		for i, w := range sum {
-			binary.LittleEndian.PutUint64(parents[8*i:], w)
-		}
+		putWords(msg[msgParents:], &sum)
 		msg.setNode(base + pos)
 		if j.elders != nil {
 			copy(msg[msgElders:msgElders+LabelSize], j.elders[at:at+LabelSize])

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+
+	"github.com/gocess/gocess/storage/pois/internal/multisha"
 )
 
 // Hash is a node of a Merkle tree.
@@ -19,18 +21,24 @@ func hashPair(left, right *Hash) Hash {
 }
 
 // foldLabels is the tree node over consecutive labels; their number is a power of two, at most 256.
-func foldLabels(labels []byte) Hash {
-	var nodes [256]Hash
-	n := len(labels) / LabelSize
-	for i := range n {
-		nodes[i] = sha256.Sum256(labels[i*LabelSize : (i+1)*LabelSize])
+func foldLabels(level multisha.Level, labels []byte) Hash {
+	var room [256 * HashSize]byte
+	nodes := room[:len(labels)/2]
+	hashPairs(level, nodes, labels)
+	for ; len(nodes) > HashSize; nodes = nodes[:len(nodes)/2] {
+		hashPairs(level, nodes, nodes)
 	}
-	for ; n > 1; n /= 2 {
-		for i := range n / 2 {
-			nodes[i] = hashPair(&nodes[2*i], &nodes[2*i+1])
-		}
+	return Hash(nodes)
+}
+
+// hashPairs writes the hashes of every 64 bytes of in, labels or pairs of nodes, to out, which may be the beginning
+// of in.
+func hashPairs(level multisha.Level, out, in []byte) {
+	done := level.Pairs(out, in)
+	for i := done; i < len(in)/LabelSize; i++ {
+		h := sha256.Sum256(in[i*LabelSize : (i+1)*LabelSize])
+		copy(out[i*HashSize:], h[:])
 	}
-	return nodes[0]
 }
 
 // upper is the part of a tree above one level: levels[0] is that level, the last holds the root.
@@ -74,9 +82,11 @@ func (u *upper) path(paths [][]byte, locs []byte, i int) ([][]byte, []byte) {
 
 // pathIn proves label `position` of a chunk of labels under the chunk's node, and goes on with the rest of the tree.
 func pathIn(chunk []byte, position int, rest *upper, index int) (paths [][]byte, locs []byte) {
-	leaves := make([]Hash, len(chunk)/LabelSize)
+	flat := make([]byte, len(chunk)/2)
+	hashPairs(vectors, flat, chunk)
+	leaves := make([]Hash, len(flat)/HashSize)
 	for i := range leaves {
-		leaves[i] = sha256.Sum256(chunk[i*LabelSize : (i+1)*LabelSize])
+		leaves[i] = Hash(flat[i*HashSize:])
 	}
 	paths, locs = newUpper(leaves).path(nil, nil, position)
 	return rest.path(paths, locs, index)

@@ -110,7 +110,7 @@ type wavefront struct {
 // work computes every Workers-th stage from `next` on.
 func (w *wavefront) work(ctx context.Context, next int) error {
 	p := w.g.p
-	job := &layerJob{g: w.g, id: w.id, table: make([]words, 256*p.D)}
+	job := newLayerJob(w.g, w.id, w.o.level())
 	prev, elders := make([]byte, w.size), make([]byte, w.size)
 	for ; next < stages; next += w.o.Workers {
 		job.cluster, job.layer = w.at(next)
