@@ -5,11 +5,13 @@ package pallets
 import (
 	"encoding/json"
 
+	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/cesstreasury"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/oss"
+	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/preimage"
 	"github.com/gocess/gocess/ledger/pallets/scheduler"
 	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
@@ -44,6 +46,7 @@ var All = []*runtime.Pallet{
 	sminer.Pallet,             // 105
 	storagehandler.Pallet,     // 107
 	oss.Pallet,                // 108
+	podr2.Pallet,              // 112
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -68,6 +71,7 @@ func init() {
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
+	podr2.Wire(audit.API{}, sminer.API{}, nil)
 	runtime.Register(All...)
 }
 

@@ -15,6 +15,8 @@ type Miners interface {
 	Snapshot(ctx *runtime.Context, who substrate.AccountID) (idle, service scale.U128, bloom types.BloomFilter, info types.SpaceProofInfo, signature types.TEESignature, err error)
 	// ExpenderOf is the shape of the PoIS graph; zeros if it is not set.
 	ExpenderOf(ctx *runtime.Context) (k, n, d uint64)
+	// IdleFileSize is the size of one idle file in bytes.
+	IdleFileSize(ctx *runtime.Context) uint64
 
 	// RecordSnapshot notes a completed challenge of the current era.
 	RecordSnapshot(ctx *runtime.Context, who substrate.AccountID, idle, service scale.U128) error

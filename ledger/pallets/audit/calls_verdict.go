@@ -46,7 +46,7 @@ func (c SubmitVerifyIdleResult) Dispatch(ctx *runtime.Context, origin runtime.Or
 	}
 	Challenges.Put(ctx, who, open)
 	if files := s.Rear - s.Front; s.Rear > s.Front {
-		space := scale.U128From64(files).SaturatingMul(scale.U128From64(types.IdleFileSize))
+		space := scale.U128From64(files).SaturatingMul(scale.U128From64(miners.IdleFileSize(ctx)))
 		credit(ctx, c.TEE, space, credits.RecordIdleVerify)
 	}
 	ctx.Emit(SubmitIdleVerifyResultEvent{TEE: c.TEE, Miner: who, Result: result})
