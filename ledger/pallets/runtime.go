@@ -67,7 +67,7 @@ func init() {
 	schedulercredit.Wire(nil)
 	sminer.Wire(sminer.Uses{
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
-		Treasury: cesstreasury.API{}, Agenda: scheduler.API{},
+		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
