@@ -5,6 +5,7 @@ package pallets
 import (
 	"encoding/json"
 
+	"github.com/gocess/gocess/ledger/pallets/attestation"
 	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
@@ -20,6 +21,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/sudo"
 	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/pallets/timestamp"
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
 	"github.com/gocess/gocess/ledger/pallets/utility"
@@ -42,11 +44,13 @@ var All = []*runtime.Pallet{
 	preimage.Pallet,           // 34
 	cesstreasury.Pallet,       // 100
 	schedulercredit.Pallet,    // 101
+	teeworker.Pallet,          // 103
 	filebank.Pallet,           // 104
 	sminer.Pallet,             // 105
 	storagehandler.Pallet,     // 107
 	oss.Pallet,                // 108
 	podr2.Pallet,              // 112
+	attestation.Pallet,        // 113
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -69,10 +73,20 @@ func init() {
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
 		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
 	})
-	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{})
+	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
 	podr2.Wire(audit.API{}, sminer.API{}, nil)
+	teeworker.Wire(babe.API{}, noBonds{}, schedulercredit.API{}, attestation.API{})
 	runtime.Register(All...)
+}
+
+// noBonds stands where Staking belongs: nobody is bonded.
+type noBonds struct{}
+
+func (noBonds) IsBonded(*runtime.Context, substrate.AccountID) bool { return false }
+
+func (noBonds) SlashScheduler(*runtime.Context, substrate.AccountID) error {
+	return runtime.ErrFundsUnavailable
 }
 
 // New is the chain's runtime. constants override declared ones, by

@@ -26,7 +26,12 @@ var (
 	territoryDeals = runtime.NewOptionalDoubleMap[ExpiredTerritory, types.Hash, bool](
 		extra, "TerritoryDeals", runtime.Blake2_128Concat, runtime.Identity)
 
-	// columnLocks is the space of each miner that open deals keep locked.
+	// claimAgenda lists the claimed restoral orders in the order of their
+	// deadlines.
+	claimAgenda = runtime.NewOptionalMap[appointment, bool](extra, "ClaimAgenda", runtime.Identity)
+
+	// columnLocks is the space of each miner that open deals and claims of
+	// restoral orders keep locked.
 	columnLocks = runtime.NewMap[substrate.AccountID, scale.U128](
 		extra, "ColumnLocks", runtime.Blake2_128Concat)
 
@@ -38,10 +43,10 @@ var (
 		extra, "InBacklog", runtime.Blake2_128Concat)
 )
 
-// appointment sorts deals by deadline.
+// appointment sorts deals, by fid, and orders, by fragment, by deadline.
 type appointment struct {
 	Block orderedBlock
-	Deal  types.Hash
+	What  types.Hash
 }
 
 // backlogKey sorts expired territories by the block of their expiry and the

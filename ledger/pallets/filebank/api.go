@@ -45,6 +45,7 @@ type Territories interface {
 	// more.
 	Cleared(ctx *runtime.Context, owner substrate.AccountID, territory types.TerritoryName) error
 
+	AddIdleSpace(ctx *runtime.Context, size scale.U128) error
 	SubIdleSpace(ctx *runtime.Context, size scale.U128) error
 	AddServiceSpace(ctx *runtime.Context, size scale.U128) error
 	SubServiceSpace(ctx *runtime.Context, size scale.U128) error
@@ -54,22 +55,63 @@ type Territories interface {
 type Miners interface {
 	// State is one of sminer's states, or its NotMiner.
 	State(ctx *runtime.Context, who substrate.AccountID) (string, error)
-	// LockSpace takes idle space for a column of a deal.
+	// LockSpace takes idle space for a column of a deal or a fragment to
+	// restore.
 	LockSpace(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
 	// UnlockSpace undoes LockSpace.
 	UnlockSpace(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
 	// DropLockedSpace forgets fragments without a tag.
 	DropLockedSpace(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
+	// LockToService turns locked space into service space: fragments got their
+	// tags.
+	LockToService(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
+	// AddFragments notes fragments with a tag, on which the miner is
+	// challenged.
+	AddFragments(ctx *runtime.Context, who substrate.AccountID, fragments []types.Hash) error
 	// DropServiceSpace forgets fragments with a tag.
 	DropServiceSpace(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
-	// ForgetFragments takes fragments with a tag out of the miner's filter.
+	// ForgetFragments undoes AddFragments.
 	ForgetFragments(ctx *runtime.Context, who substrate.AccountID, fragments []types.Hash) error
 	// AddPendingReplacement notes idle files that must make room.
 	AddPendingReplacement(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
+	// AddIdleSpace makes info the miner's record and returns the idle space
+	// that it adds; the caller has checked sig.
+	AddIdleSpace(ctx *runtime.Context, who substrate.AccountID, info types.SpaceProofInfo, sig types.TEESignature) (scale.U128, error)
+	// ShrinkIdle makes info the miner's record and returns the number of idle
+	// files that it removes.
+	ShrinkIdle(ctx *runtime.Context, who substrate.AccountID, info types.SpaceProofInfo, sig types.TEESignature) (files uint64, err error)
+	// SettleReplacement undoes AddPendingReplacement.
+	SettleReplacement(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
+	// IdleFileSize is the size of one idle file.
+	IdleFileSize(ctx *runtime.Context) uint64
+	// Snapshot has the miner's PoIS key.
+	Snapshot(ctx *runtime.Context, who substrate.AccountID) (idle, service scale.U128, filter types.BloomFilter, info types.SpaceProofInfo, sig types.TEESignature, err error)
 	// Leaving says whether others restore the miner's fragments.
 	Leaving(ctx *runtime.Context, who substrate.AccountID) bool
 	// AddRestored notes fragments of a leaving miner that need no restoring.
 	AddRestored(ctx *runtime.Context, who substrate.AccountID, size scale.U128) error
+}
+
+// Workers is what this pallet needs of TEE workers.
+type Workers interface {
+	// CanMark says whether the worker may tag and certify.
+	CanMark(ctx *runtime.Context, tee types.WorkerPublicKey) bool
+	// VerifyMaster says whether a present or former master key made the
+	// signature.
+	VerifyMaster(ctx *runtime.Context, sig types.TEESignature, payload [32]byte) bool
+	// Worked notes that the worker is alive.
+	Worked(ctx *runtime.Context, tee types.WorkerPublicKey)
+	// Stash is the validator behind the worker; an error means that there is
+	// none, and nobody to credit.
+	Stash(ctx *runtime.Context, tee types.WorkerPublicKey) (substrate.AccountID, error)
+}
+
+// Credits counts the work of TEE workers for their validators. Sizes are in
+// bytes.
+type Credits interface {
+	RecordTag(ctx *runtime.Context, stash substrate.AccountID, size scale.U128)
+	RecordCertIdle(ctx *runtime.Context, stash substrate.AccountID, size scale.U128)
+	RecordReplace(ctx *runtime.Context, stash substrate.AccountID, size scale.U128)
 }
 
 // Set by Wire.
@@ -77,21 +119,28 @@ var (
 	operators   Operators
 	territories Territories
 	miners      Miners
+	workers     Workers
+	credits     Credits
 )
 
 // Wire names what this pallet uses of others.
 func Wire(o Operators, t Territories, m Miners) { operators, territories, miners = o, t, m }
 
+// WireWorkers names what the calls with proofs use.
+func WireWorkers(w Workers, c Credits) { workers, credits = w, c }
+
 // API is what other pallets may ask about files.
 type API struct{}
 
 // LockedInDeals is the part of a miner's locked space, in bytes, that belongs
-// to open deals; the rest are fragments of complete files that have no tag.
+// to open deals and to claims of restoral orders; the rest are fragments of
+// complete files that have no tag.
 //
 // It is still idle space in the network's total. When a miner leaves, its idle
 // space and this part go off the total, and others restore only service space
 // and the rest of the locked space (spec/pallets-storage.md §12, B22). The
-// pallet itself drops the miner's columns when it next meets the deal.
+// pallet itself drops the miner's columns when it next meets the deal, and its
+// claims when they lapse.
 func (API) LockedInDeals(ctx *runtime.Context, miner substrate.AccountID) scale.U128 {
 	return columnLocks.Get(ctx, miner)
 }

@@ -23,6 +23,7 @@ func audit(ctx *runtime.Context) error {
 	a.territories()
 	a.files()
 	a.deals()
+	a.orders()
 	a.miners()
 	a.money()
 	return errors.Join(a.faults...)
@@ -107,8 +108,12 @@ func (a *auditor) files() {
 		}
 		for _, s := range f.SegmentList {
 			service = service.SaturatingAdd(scale.U128From64(uint64(len(s.FragmentList)) * types.FragmentSize))
-			if len(s.FragmentList) != types.FragmentCount {
-				a.fault("file %v has a segment of %d fragments", fid, len(s.FragmentList))
+			holders := map[account]bool{}
+			for _, frag := range s.FragmentList {
+				holders[frag.Miner] = true
+			}
+			if len(s.FragmentList) != types.FragmentCount || len(holders) != types.FragmentCount {
+				a.fault("file %v has a segment of %d fragments with %d miners", fid, len(s.FragmentList), len(holders))
 			}
 		}
 	}
@@ -168,6 +173,59 @@ func (a *auditor) deals() {
 	}
 }
 
+// orders holds that there is an order exactly for each fragment that is not
+// available, which is with its origin miner, and that claims are on the agenda,
+// not past their deadline, and of miners that may hold the fragment.
+func (a *auditor) orders() {
+	lost := map[hash]int{}
+	for fid, f := range filebank.Files.Iter(a.ctx) {
+		for _, s := range f.SegmentList {
+			claimants := map[account]bool{}
+			for _, frag := range s.FragmentList {
+				claimants[frag.Miner] = true
+			}
+			for _, frag := range s.FragmentList {
+				if frag.Avail {
+					continue
+				}
+				lost[frag.Hash]++
+				o, ok := filebank.RestoralOrders.Get(a.ctx, frag.Hash)
+				if !ok || o.FileHash != fid || o.OriginMiner != frag.Miner || o.FragmentHash != frag.Hash {
+					a.fault("12: fragment %v is lost and its order is %+v", frag.Hash, o)
+				}
+				if o.Deadline == 0 {
+					continue
+				}
+				if claimants[o.Miner] {
+					a.fault("12: the claimant of fragment %v has another one of the segment", frag.Hash)
+				}
+				claimants[o.Miner] = true
+			}
+		}
+	}
+	orders, claims := 0, 0
+	agenda := filebank.Claims(a.ctx)
+	for fragment, o := range filebank.RestoralOrders.Iter(a.ctx) {
+		orders++
+		if lost[fragment] != 1 {
+			a.fault("12: %d lost fragments of the order for %v", lost[fragment], fragment)
+		}
+		if o.Deadline == 0 {
+			if o.Miner != o.OriginMiner {
+				a.fault("12: order %v is open and has a claimant", fragment)
+			}
+			continue
+		}
+		claims++
+		if o.Miner == o.OriginMiner || o.Deadline < a.ctx.BlockNumber() || !slices.Contains(agenda, fragment) {
+			a.fault("12: claim of %v until %d in block %d", fragment, o.Deadline, a.ctx.BlockNumber())
+		}
+	}
+	if orders != len(lost) || claims != len(agenda) {
+		a.fault("12: %d orders, %d lost fragments, %d claims, %d on the agenda", orders, len(lost), claims, len(agenda))
+	}
+}
+
 func live(m sminer.Miner) bool {
 	return string(m.State) != sminer.StateExit && string(m.State) != sminer.StateOffline
 }
@@ -205,13 +263,21 @@ func (a *auditor) miners() {
 			m.deals = m.deals.SaturatingAdd(fragment.SaturatingMul(scale.U128From64(uint64(len(d.SegmentList)))))
 		}
 	}
+	for _, o := range filebank.RestoralOrders.Iter(a.ctx) {
+		if o.Deadline != 0 {
+			of(o.Miner).deals = of(o.Miner).deals.SaturatingAdd(fragment)
+		}
+	}
 	locks := filebank.ColumnLocks(a.ctx)
 	var idle scale.U128
 	for who, m := range sminer.Miners.Iter(a.ctx) {
 		s := of(who)
-		a.equal(locks[who], s.deals, "space in open deals of miner %v", who)
+		a.equal(locks[who], s.deals, "space in open deals and claims of miner %v", who)
 		delete(locks, who)
 		if !live(m) {
+			target, _ := sminer.RestoralTargets.Get(a.ctx, who)
+			left := target.ServiceSpace.SaturatingSub(target.RestoredSpace)
+			a.equal(left, s.service.SaturatingAdd(s.lock), "space to restore of miner %v", who)
 			continue
 		}
 		a.equal(m.ServiceSpace, s.service, "10: service space of miner %v", who)

@@ -140,7 +140,8 @@ func (d *Deal) dropReports(ctx *runtime.Context) error {
 	return nil
 }
 
-// lockColumn takes a miner's space for its column.
+// lockColumn takes a miner's space for a column of a deal or a claimed
+// fragment.
 func lockColumn(ctx *runtime.Context, miner substrate.AccountID, size scale.U128) error {
 	if err := miners.LockSpace(ctx, miner, size); err != nil {
 		return err
@@ -165,7 +166,7 @@ func releaseColumn(ctx *runtime.Context, miner substrate.AccountID, size scale.U
 	}
 }
 
-// unlist forgets that an open deal keeps a column of the miner locked.
+// unlist forgets that an open deal or claim keeps space of the miner locked.
 func unlist(ctx *runtime.Context, miner substrate.AccountID, size scale.U128) {
 	if rest := columnLocks.Get(ctx, miner).SaturatingSub(size); rest.IsZero() {
 		columnLocks.Delete(ctx, miner)

@@ -7,13 +7,13 @@ import (
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
-// MaxDueDeals is maxDueDeals.
-const MaxDueDeals = maxDueDeals
+// MaxDue is maxDue.
+const MaxDue = maxDue
 
 // Agenda lists the deals in the order in which they will be given up.
 func Agenda(ctx *runtime.Context) (deals []types.Hash, blocks []types.BlockNumber) {
 	for a := range dealAgenda.Iter(ctx) {
-		deals, blocks = append(deals, a.Deal), append(blocks, a.Block.number())
+		deals, blocks = append(deals, a.What), append(blocks, a.Block.number())
 	}
 	return deals, blocks
 }
@@ -33,6 +33,14 @@ func ColumnLocks(ctx *runtime.Context) map[substrate.AccountID]scale.U128 {
 		locks[m] = x
 	}
 	return locks
+}
+
+// Claims lists the claimed restoral orders in the order in which they lapse.
+func Claims(ctx *runtime.Context) (fragments []types.Hash) {
+	for a := range claimAgenda.Iter(ctx) {
+		fragments = append(fragments, a.What)
+	}
+	return fragments
 }
 
 // Backlog lists the territories that ClearUserList has no room for.

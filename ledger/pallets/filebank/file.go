@@ -134,8 +134,11 @@ func disown(ctx *runtime.Context, fid types.Hash, f *File, i int, b books) error
 
 // erase removes a file: its miners are rid of the fragments, but certify new
 // idle files before the space counts again. Restoral orders for the fragments
-// stay until somebody completes them.
+// end.
 func erase(ctx *runtime.Context, fid types.Hash, f *File, b books) error {
+	if err := f.dropOrders(ctx, fid, b); err != nil {
+		return err
+	}
 	for _, h := range f.holders() {
 		if err := h.release(ctx, b); err != nil {
 			return err
@@ -166,18 +169,26 @@ func (f *File) holders() []holding {
 			if !found {
 				list = slices.Insert(list, i, holding{miner: frag.Miner})
 			}
-			if frag.Tag.IsSome() {
-				list[i].tagged = append(list[i].tagged, frag.Hash)
-			} else {
-				list[i].untagged++
-			}
+			list[i].add(&frag)
 		}
 	}
 	return list
 }
 
+func (h *holding) add(f *Fragment) {
+	if f.Tag.IsSome() {
+		h.tagged = append(h.tagged, f.Hash)
+	} else {
+		h.untagged++
+	}
+}
+
+// release rids the miner of what it holds. Of a miner that left others need
+// not restore it any more; its own record counts for nothing, so that it does
+// not matter whether the filter still has the fragments.
 func (h holding) release(ctx *runtime.Context, b books) error {
 	if miners.Leaving(ctx, h.miner) {
+		_ = ctx.Transaction(func() error { return miners.ForgetFragments(ctx, h.miner, h.tagged) })
 		return b.check(miners.AddRestored(ctx, h.miner, fragments(len(h.tagged)+h.untagged)))
 	}
 	if err := b.check(miners.DropServiceSpace(ctx, h.miner, fragments(len(h.tagged)))); err != nil {

@@ -9,8 +9,9 @@ import (
 	"github.com/gocess/gocess/ledger/types"
 )
 
-// maxDueDeals bounds the deals that one block gives up at their deadline.
-const maxDueDeals = 100
+// maxDue bounds the deals that one block gives up at their deadline, and the
+// claims of restoral orders.
+const maxDue = 100
 
 // genesis makes the records that upstream writes before any user does.
 func genesis(ctx *runtime.Context, raw json.RawMessage) error {
@@ -24,11 +25,12 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 }
 
 // onInitialize runs the lease task, cleans expired territories up and gives up
-// deals whose time is over.
+// deals and claims whose time is over.
 func onInitialize(ctx *runtime.Context) {
 	enqueue(ctx)
 	clean(ctx)
 	giveUp(ctx)
+	lapseClaims(ctx)
 }
 
 // enqueue adds the territories that expire in this block to ClearUserList, as
@@ -135,12 +137,12 @@ func lose(ctx *runtime.Context, fid types.Hash, t ExpiredTerritory) (segments in
 func giveUp(ctx *runtime.Context) {
 	n := 0
 	for due := range dealAgenda.Iter(ctx) {
-		if due.Block.number() > ctx.BlockNumber() || n == maxDueDeals {
+		if due.Block.number() > ctx.BlockNumber() || n == maxDue {
 			return
 		}
 		n++
 		dealAgenda.Delete(ctx, due)
-		abandon(ctx, due.Deal)
+		abandon(ctx, due.What)
 	}
 }
 

@@ -31,6 +31,7 @@ func play(t *rapid.T, steps int) map[string]int {
 	actions := []func(*rapid.T){
 		// rapid draws the first ones most.
 		m.finish, m.declare, m.deliver, m.declare, m.finish, m.tag, m.delete, m.finish, m.declare,
+		m.lose, m.claim, m.restore, m.lose, m.claim, m.restore,
 		m.report, m.lease, m.wait, m.changeState, m.leave, m.clear,
 	}
 	for range rapid.IntRange(steps/4, steps).Draw(t, "steps") {
@@ -145,5 +146,8 @@ func (m *machine) drain(t *rapid.T) {
 	}
 	if locks := filebank.ColumnLocks(m.Ctx()); len(locks) > 0 {
 		t.Fatalf("locks of %d miners are left", len(locks))
+	}
+	for range filebank.RestoralOrders.Iter(m.Ctx()) {
+		t.Fatal("an order outlives its file")
 	}
 }

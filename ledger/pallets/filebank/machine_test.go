@@ -43,7 +43,8 @@ const dealLife = 25
 func newMachine(t *rapid.T) *machine {
 	m := &machine{
 		world: newWorld(t, map[string]any{
-			"FileBank.DealLife": dealLife, "FileBank.ClearLimit": 2, "StorageHandler.FrozenDays": 4,
+			"FileBank.DealLife": dealLife, "FileBank.ClearLimit": 2, "FileBank.RestoralOrderLife": 6,
+			"StorageHandler.FrozenDays": 4,
 		}),
 		users: []account{alice, bob, charlie}, names: []string{"t", "u"},
 		owners: map[entry]int{}, deals: map[entry]uint32{}, places: map[string]territory{},

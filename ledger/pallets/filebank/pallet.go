@@ -1,6 +1,8 @@
 // Package filebank is the registry of stored files: storage deals that are
 // not complete yet, files with the miner of every fragment, the files of each
-// user, and the clean-up of expired territories.
+// user, and the clean-up of expired territories. Miners report here what they
+// keep: tags of fragments, idle space that came or went, fragments that they
+// lost or restored.
 package filebank
 
 import (
@@ -92,6 +94,10 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[TerritoryFileDelivery](2, "territory_file_delivery", runtime.Work(5, 4)),
 		runtime.NewCall[TransferReport](3, "transfer_report", runtime.Work(18, 7)),
 		runtime.NewCall[DeleteFile](6, "delete_file", runtime.Work(28, 16)),
+		runtime.NewCall[GenerateRestoralOrder](13, "generate_restoral_order", runtime.Work(2, 2)),
+		runtime.NewCall[ClaimRestoralOrder](14, "claim_restoral_order", runtime.Work(8, 6)),
+		runtime.NewCall[ClaimRestoralNoexistOrder](15, "claim_restoral_noexist_order", runtime.Work(8, 7)),
+		runtime.NewCall[RestoralOrderComplete](16, "restoral_order_complete", runtime.Work(16, 12)),
 		runtime.NewCall[RootClearFile](22, "root_clear_file", runtime.Work(27, 16)),
 	),
 	Events: runtime.Events("pallet_file_bank::pallet::Event",

@@ -266,7 +266,7 @@ func TestB20CompletionOneBlockBeforeDeadline(t *testing.T) {
 func TestB20TimeoutsAreBoundedPerBlock(t *testing.T) {
 	w := newWorld(t, map[string]any{"FileBank.DealLife": 3})
 	w.mint(alice, "t", 12)
-	const n = filebank.MaxDueDeals + 20
+	const n = filebank.MaxDue + 20
 	var txs []palletstest.Tx
 	for i := range n {
 		txs = append(txs, palletstest.Tx{Signer: alice, Call: newData(fmt.Sprint(i), 1).declaration(alice, "t")})

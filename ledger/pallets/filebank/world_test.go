@@ -93,21 +93,28 @@ func hashOf(format string, args ...any) hash {
 // newData makes up a file of n segments.
 func newData(name string, n int) data {
 	d := data{size: scale.U128From64(uint64(n)*types.SegmentSize - 5)}
-	var digests []segment.Hash
 	for i := range n {
 		s := filebank.SegmentList{Hash: hashOf("%s segment %d", name, i)}
 		for j := range types.FragmentCount {
 			s.FragmentList = append(s.FragmentList, hashOf("%s fragment %d of %d", name, j, i))
 		}
+		d.segments = append(d.segments, s)
+	}
+	d.name()
+	return d
+}
+
+// name gives the data the fid that follows from its segments.
+func (d *data) name() {
+	var digests []segment.Hash
+	for _, s := range d.segments {
 		digest, err := s.Hash.Digest()
 		if err != nil {
 			panic(err)
 		}
 		digests = append(digests, digest)
-		d.segments = append(d.segments, s)
 	}
 	d.fid = types.HashOf(segment.FID(digests))
-	return d
 }
 
 func (d data) footprint() scale.U128 { return types.Footprint(len(d.segments)) }
@@ -202,19 +209,8 @@ func setState(ctx *runtime.Context, who account, state string) {
 	sminer.Miners.Put(ctx, who, m)
 }
 
-// forceExit does what a forced exit must do according to LockedInDeals.
-func forceExit(ctx *runtime.Context, who account) error {
-	m, _ := sminer.Miners.Get(ctx, who)
-	inDeals := filebank.API{}.LockedInDeals(ctx, who)
-	if err := (storagehandler.API{}).SubIdleSpace(ctx, m.IdleSpace.SaturatingAdd(inDeals)); err != nil {
-		return err
-	}
-	sminer.RestoralTargets.Put(ctx, who, sminer.RestoralTarget{
-		Miner: who, ServiceSpace: m.ServiceSpace.SaturatingAdd(m.LockSpace).SaturatingSub(inDeals),
-	})
-	setState(ctx, who, sminer.StateOffline)
-	return nil
-}
+// forceExit is what Audit does with a miner that never answers.
+func forceExit(ctx *runtime.Context, who account) error { return sminer.API{}.ForceExit(ctx, who) }
 
 // tag does what a tag report of a miner does, which is no call yet.
 func tag(ctx *runtime.Context, who account, fid hash) error {
@@ -222,24 +218,21 @@ func tag(ctx *runtime.Context, who account, fid hash) error {
 	if !ok {
 		return filebank.ErrNonExistent
 	}
-	return sminer.Miners.Mutate(ctx, who, errNotMiner, func(m *sminer.Miner) error {
-		for i := range f.SegmentList {
-			for j := range f.SegmentList[i].FragmentList {
-				frag := &f.SegmentList[i].FragmentList[j]
-				if frag.Miner != who || frag.Tag.IsSome() {
-					continue
-				}
+	var tagged []hash
+	for i := range f.SegmentList {
+		for j := range f.SegmentList[i].FragmentList {
+			frag := &f.SegmentList[i].FragmentList[j]
+			if frag.Miner == who && !frag.Tag.IsSome() {
 				frag.Tag = scale.Some(ctx.BlockNumber())
-				m.LockSpace = m.LockSpace.SaturatingSub(scale.U128From64(types.FragmentSize))
-				m.ServiceSpace = m.ServiceSpace.SaturatingAdd(scale.U128From64(types.FragmentSize))
-				if err := m.ServiceBloomFilter.Insert(frag.Hash); err != nil {
-					return err
-				}
+				tagged = append(tagged, frag.Hash)
 			}
 		}
-		filebank.Files.Put(ctx, fid, f)
-		return nil
-	})
+	}
+	filebank.Files.Put(ctx, fid, f)
+	if err := (sminer.API{}).LockToService(ctx, who, scale.U128From64(uint64(len(tagged))*types.FragmentSize)); err != nil {
+		return err
+	}
+	return sminer.API{}.AddFragments(ctx, who, tagged)
 }
 
 // refill certifies again what a miner has less than at the start.

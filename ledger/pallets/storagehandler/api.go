@@ -12,6 +12,7 @@ import (
 type Currency interface {
 	CanSlash(ctx *runtime.Context, who substrate.AccountID, x types.Balance) bool
 	Transfer(ctx *runtime.Context, from, to substrate.AccountID, x types.Balance, keep balances.Existence) error
+	Reserve(ctx *runtime.Context, who substrate.AccountID, x types.Balance) error
 	Unreserve(ctx *runtime.Context, who substrate.AccountID, x types.Balance) types.Balance
 }
 
@@ -19,6 +20,14 @@ type Currency interface {
 type Randomness interface {
 	// Random differs between any two calls, equal subjects included.
 	Random(ctx *runtime.Context, subject []byte) substrate.H256
+}
+
+// Scheduler runs calls of the chain itself at later blocks.
+type Scheduler interface {
+	// ScheduleNamed returns an error if id is in use or the block is full.
+	ScheduleNamed(ctx *runtime.Context, id [32]byte, at types.BlockNumber, priority uint8, origin runtime.Origin, call runtime.RuntimeCall) error
+	// CancelNamed returns an error if there is no such task, or it has run.
+	CancelNamed(ctx *runtime.Context, id [32]byte) error
 }
 
 // Files knows what is stored in territories.
@@ -33,10 +42,13 @@ var (
 	currency   Currency
 	randomness Randomness
 	files      Files
+	scheduler  Scheduler
 )
 
 // Wire names what this pallet uses of others.
-func Wire(c Currency, r Randomness, f Files) { currency, randomness, files = c, r, f }
+func Wire(c Currency, r Randomness, f Files, s Scheduler) {
+	currency, randomness, files, scheduler = c, r, f, s
+}
 
 // spaceAccount receives all payments for territories.
 var spaceAccount = substrate.AccountOfPallet(types.SpacePot)

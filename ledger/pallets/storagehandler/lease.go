@@ -188,7 +188,7 @@ func byToken(ctx *runtime.Context, token TokenID) (ref TerritoryRef, t Territory
 }
 
 // dropConsignment takes a territory off the market. A buyer gets the reserved
-// price back (spec/pallets-storage.md §12, B11).
+// price back, and the hand-over is off (spec/pallets-storage.md §12, B11).
 func dropConsignment(ctx *runtime.Context, token TokenID) {
 	c, ok := Consignments.Get(ctx, token)
 	if !ok {
@@ -197,6 +197,7 @@ func dropConsignment(ctx *runtime.Context, token TokenID) {
 	Consignments.Delete(ctx, token)
 	if buyer, sold := c.Buyer.Get(); sold {
 		currency.Unreserve(ctx, buyer, c.Price)
+		unscheduleTask(ctx, token)
 		ctx.Emit(CancelPurchaseActionEvent{Token: token})
 	}
 }

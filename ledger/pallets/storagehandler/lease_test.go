@@ -45,9 +45,9 @@ func TestGenesisMakesTheTotals(t *testing.T) {
 // TestPriceVectors are the prices of spec/pallets-storage.md §14, on a chain
 // with the public network's constants.
 func TestPriceVectors(t *testing.T) {
-	w := world{palletstest.New(t, palletstest.Genesis{
+	w := worldOf(palletstest.New(t, palletstest.Genesis{
 		Constants: map[string]any{"StorageHandler.ReactivationDivisor": 30},
-	}), t}
+	}), t)
 	w.addIdle(types.TiB)
 
 	w.mint(alice, "one", 1)

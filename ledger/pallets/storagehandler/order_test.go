@@ -76,9 +76,9 @@ func TestOrderRefuses(t *testing.T) {
 	w.Must(bob, sh.ExecOrder{OrderID: renewal})
 
 	poor := palletstest.Account("poor")
-	c := world{palletstest.New(t, palletstest.Genesis{
+	c := worldOf(palletstest.New(t, palletstest.Genesis{
 		Balances: map[substrate.AccountID]types.Balance{poor: types.Tokens(800)},
-	}), t}
+	}), t)
 	c.addIdle(types.TiB)
 	wants(t, c.Run(poor, sh.ExecOrder{OrderID: c.order(sh.OrderBuy, 1, 30)}), sh.ErrInsufficientBalance)
 }

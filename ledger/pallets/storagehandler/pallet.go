@@ -99,8 +99,6 @@ var Pallet = &runtime.Pallet{
 		PurchasedSpace,
 		PayOrders,
 	},
-	// buy_consignment, exec_consignment and cancel_purchase_action need the
-	// Scheduler pallet and come with it.
 	Calls: runtime.Calls("pallet_storage_handler::pallet::Call",
 		runtime.NewCall[MintTerritory](0, "mint_territory", runtime.Work(10, 7)),
 		runtime.NewCall[ExpandingTerritory](1, "expanding_territory", runtime.Work(7, 4)),
@@ -108,7 +106,10 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[ReactivateTerritory](101, "reactivate_territory", runtime.Work(10, 6)),
 		runtime.NewCall[OtherReactivateTerritory](120, "other_reactivate_territory", runtime.Work(10, 6)),
 		runtime.NewCall[TerritoryConsignment](102, "territory_consignment", runtime.Work(2, 2)),
+		runtime.NewCall[BuyConsignment](103, "buy_consignment", runtime.Work(5, 5)),
+		runtime.NewCall[ExecConsignment](104, "exec_consignment", runtime.Work(7, 7)),
 		runtime.NewCall[CancelConsignment](105, "cancel_consignment", runtime.Work(2, 2)),
+		runtime.NewCall[CancelPurchaseAction](106, "cancel_purchase_action", runtime.Work(4, 5)),
 		runtime.NewCall[TerritoryGrants](107, "territory_grants", runtime.Work(2, 3)),
 		runtime.NewCall[TerritoryRename](108, "territory_rename", runtime.Work(2, 3)),
 		runtime.NewCall[UpdatePrice](4, "update_price", runtime.Work(0, 1)),

@@ -33,6 +33,8 @@ const (
 type world struct {
 	*palletstest.Chain
 	t palletstest.TB
+	// start is what the pot has at genesis.
+	start types.Balance
 }
 
 func newWorld(t palletstest.TB, constants ...map[string]any) world {
@@ -44,9 +46,13 @@ func newWorld(t palletstest.TB, constants ...map[string]any) world {
 	for _, c := range constants {
 		maps.Copy(all, c)
 	}
-	w := world{palletstest.New(t, palletstest.Genesis{Constants: all}), t}
+	w := worldOf(palletstest.New(t, palletstest.Genesis{Constants: all}), t)
 	w.addIdle(1024 * types.TiB)
 	return w
+}
+
+func worldOf(c *palletstest.Chain, t palletstest.TB) world {
+	return world{Chain: c, t: t, start: balances.API{}.Free(c.Ctx(), pot)}
 }
 
 func (w world) addIdle(bytes uint64) {
@@ -107,7 +113,9 @@ func (w world) expire(owner substrate.AccountID, territory string, gib uint32) {
 }
 
 // paid is what the pot has received, in planck.
-func (w world) paid() types.Balance { return balances.API{}.Free(w.Ctx(), pot) }
+func (w world) paid() types.Balance {
+	return balances.API{}.Free(w.Ctx(), pot).SaturatingSub(w.start)
+}
 
 func wants(t *testing.T, err, want error) {
 	t.Helper()
