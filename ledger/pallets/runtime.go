@@ -47,6 +47,7 @@ var All = []*runtime.Pallet{
 	teeworker.Pallet,          // 103
 	filebank.Pallet,           // 104
 	sminer.Pallet,             // 105
+	audit.Pallet,              // 106
 	storagehandler.Pallet,     // 107
 	oss.Pallet,                // 108
 	podr2.Pallet,              // 112
@@ -72,16 +73,20 @@ func init() {
 	sminer.Wire(sminer.Uses{
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
 		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
+		Eras: noBonds{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
-	podr2.Wire(audit.API{}, sminer.API{}, nil)
+	audit.Wire(sminer.API{}, teeworker.API{}, schedulercredit.API{}, podr2.API{}, babe.API{}, noBonds{})
+	podr2.Wire(audit.API{}, sminer.API{}, teeworker.API{})
 	teeworker.Wire(babe.API{}, noBonds{}, schedulercredit.API{}, attestation.API{})
 	runtime.Register(All...)
 }
 
-// noBonds stands where Staking belongs: nobody is bonded.
+// noBonds stands where Staking belongs: nobody is bonded, and all is era 0.
 type noBonds struct{}
+
+func (noBonds) CurrentEra(*runtime.Context) uint32 { return 0 }
 
 func (noBonds) IsBonded(*runtime.Context, substrate.AccountID) bool { return false }
 
