@@ -1,0 +1,460 @@
+package audit_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"testing"
+
+	"github.com/gocess/gocess/ledger/pallets/audit"
+	"github.com/gocess/gocess/ledger/pallets/audit/audittest"
+	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/podr2"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// Nobody is challenged before FirstChallenge, and then one miner in each
+// ChallengePeriod, drawn by the block's randomness.
+func TestDraw(t *testing.T) {
+	const first, period = 10, 4
+	w := audittest.New(t, audittest.Options{Miners: 5, Constants: map[string]any{
+		"Audit.FirstChallenge": first, "Audit.ChallengePeriod": period,
+	}})
+	drawn := make(map[substrate.AccountID]bool)
+	for w.Number() < 60 {
+		busy := make(map[substrate.AccountID]bool)
+		for _, m := range w.Miners {
+			busy[m] = audit.Challenges.Contains(w.Ctx(), m)
+		}
+		w.NextBlocks(1)
+		now := w.Number()
+		got := palletstest.EventsOf[audit.GenerateChallengeEvent](w.Chain)
+		if now < first || now%period != 0 {
+			if len(got) != 0 {
+				t.Fatalf("block %d: %d challenges", now, len(got))
+			}
+			continue
+		}
+		seed := crypto.Blake2b256([]byte("randomness"), binary.LittleEndian.AppendUint32(nil, now))
+		h := crypto.Blake2b256([]byte("rewardpt"), binary.LittleEndian.AppendUint32(nil, now), seed[:])
+		want := w.Miners[binary.LittleEndian.Uint64(h[:8])%uint64(len(w.Miners))]
+		if busy[want] {
+			if len(got) != 0 {
+				t.Fatalf("block %d: %d challenges, but the drawn miner has one", now, len(got))
+			}
+			continue
+		}
+		if len(got) != 1 || got[0].Miner != want || w.Open(want).Element.Start != now {
+			t.Fatalf("block %d: challenged %v, want %v", now, got, want)
+		}
+		drawn[want] = true
+	}
+	if len(drawn) < 3 {
+		t.Errorf("only %d of 5 miners were drawn", len(drawn))
+	}
+}
+
+func TestChallengeNeeds(t *testing.T) {
+	for name, take := range map[string]func(ctx *runtime.Context, miner substrate.AccountID) error{
+		"a PoIS key": func(ctx *runtime.Context, miner substrate.AccountID) error {
+			return sminer.Miners.Mutate(ctx, miner, sminer.ErrNotMiner, func(m *sminer.Miner) error {
+				m.SpaceProofInfo = scale.None[types.SpaceProofInfo]()
+				return nil
+			})
+		},
+		"space": func(ctx *runtime.Context, miner substrate.AccountID) error {
+			return sminer.Miners.Mutate(ctx, miner, sminer.ErrNotMiner, func(m *sminer.Miner) error {
+				m.IdleSpace, m.ServiceSpace = scale.U128{}, scale.U128{}
+				return nil
+			})
+		},
+		"a verifier": func(ctx *runtime.Context, _ substrate.AccountID) error {
+			teeworker.ValidationTypeList.Put(ctx, nil)
+			return nil
+		},
+		"a graph": func(ctx *runtime.Context, _ substrate.AccountID) error {
+			sminer.Expenders.Delete(ctx)
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, miner := one(t)
+			w.Set(func(ctx *runtime.Context) error { return take(ctx, miner) })
+			if err := w.Root(audit.PointMinerChallenge{Miner: miner}); err != nil {
+				t.Fatal(err)
+			}
+			if audit.Challenges.Contains(w.Ctx(), miner) {
+				t.Errorf("challenged without %s", name)
+			}
+		})
+	}
+}
+
+// The slips of the public network (spec/pallets-mining.md §2.2).
+func TestSlips(t *testing.T) {
+	w := audittest.New(t, audittest.Options{Constants: map[string]any{
+		"Audit.ProveTime": 50, "Audit.VerifyTime": 600, "Audit.IdleProveRate": 203_613_264,
+		"Audit.ServiceProveRate": 25_165_824, "Audit.VerifyRate": 2_147_483_648,
+	}})
+	miner := w.Miners[0]
+	const idle, service = 20 * types.TiB, 3 * types.TiB
+	w.Set(func(ctx *runtime.Context) error {
+		return sminer.Miners.Mutate(ctx, miner, sminer.ErrNotMiner, func(m *sminer.Miner) error {
+			m.IdleSpace, m.ServiceSpace = scale.U128From64(idle), scale.U128From64(service)
+			return nil
+		})
+	})
+	e := w.Challenge(miner).Element
+	now := w.Number()
+	idleSlip, serviceSlip := now+uint32(idle/203_613_264)+50, now+uint32(service/25_165_824)+50
+	verifySlip := max(idleSlip, serviceSlip) + uint32((idle+service)/2_147_483_648/2) + 600
+	if e.IdleSlip != idleSlip || e.ServiceSlip != serviceSlip || e.VerifySlip != verifySlip {
+		t.Errorf("slips %d, %d, %d; want %d, %d, %d", e.IdleSlip, e.ServiceSlip, e.VerifySlip, idleSlip, serviceSlip, verifySlip)
+	}
+}
+
+// The block of a slip still counts. Upstream notes the miss before the block's
+// extrinsics run, and then takes the proof.
+func TestProofInTheBlockOfItsSlipCounts(t *testing.T) {
+	w, miner := one(t)
+	w.GoTo(w.Challenge(miner).Element.ServiceSlip - 1)
+	w.Must(miner, audit.SubmitServiceProof{})
+	w.NextBlocks(3)
+	if n := audit.Misses.Get(w.Ctx(), miner); n != 0 {
+		t.Errorf("%d misses", n)
+	}
+}
+
+// Misses in a row are punished from the second on and force the miner out at
+// MissLimit; a missing idle proof alone costs nothing.
+func TestMisses(t *testing.T) {
+	const limit = 5
+	w := audittest.New(t, audittest.Options{Constants: map[string]any{"Audit.MissLimit": limit}})
+	miner := w.Miners[0]
+	collateral := w.Miner(miner).Collateral
+	for miss := uint8(1); miss < limit; miss++ {
+		w.Challenge(miner)
+		w.End(miner)
+		if got := audit.Misses.Get(w.Ctx(), miner); got != miss {
+			t.Fatalf("%d misses, want %d", got, miss)
+		}
+		fine := types.Balance{}
+		if miss > 1 {
+			fine = scale.U128From64(100) // it never earned anything
+		}
+		now := w.Miner(miner).Collateral
+		if got := collateral.SaturatingSub(now); got != fine {
+			t.Fatalf("miss %d costs %v planck, want %v", miss, got, fine)
+		}
+		collateral = now
+	}
+	if s := string(w.Miner(miner).State); s != sminer.StatePositive {
+		t.Fatalf("before the limit the miner is %s", s)
+	}
+	w.Challenge(miner)
+	w.End(miner)
+	if s := string(w.Miner(miner).State); s != sminer.StateOffline {
+		t.Errorf("at the limit the miner is %s", s)
+	}
+	if n := audit.Misses.Get(w.Ctx(), miner); n != 0 {
+		t.Errorf("%d misses of a miner that is out", n)
+	}
+
+	w, miner = one(t)
+	w.Challenge(miner)
+	w.Must(miner, audit.SubmitServiceProof{})
+	w.End(miner)
+	if n := audit.Misses.Get(w.Ctx(), miner); n != 0 {
+		t.Errorf("%d misses for an idle proof that is missing", n)
+	}
+}
+
+// Upstream's hooks leave half of a punishment behind when its second half
+// fails. Here the fine of 100 planck cannot be paid into an empty pot: the
+// collateral stays, the miss counts, and other miners are dealt with.
+func TestMinersArePunishedEachByItself(t *testing.T) {
+	w := audittest.New(t, audittest.Options{Miners: 3, PoorPot: true})
+	w.Set(func(ctx *runtime.Context) error {
+		for _, m := range w.Miners {
+			audit.Misses.Put(ctx, m, 1)
+		}
+		return nil
+	})
+	before := make(map[substrate.AccountID]types.Balance)
+	for _, m := range w.Miners {
+		before[m] = w.Miner(m).Collateral
+	}
+	for _, m := range w.Miners {
+		w.Challenge(m)
+	}
+	for _, m := range w.Miners {
+		w.End(m)
+		if n := audit.Misses.Get(w.Ctx(), m); n != 2 {
+			t.Errorf("%d misses, want 2", n)
+		}
+		if now := w.Miner(m); now.Collateral != before[m] || string(now.State) != sminer.StatePositive {
+			t.Errorf("collateral %v of %v is left, the miner is %s", now.Collateral, before[m], now.State)
+		}
+	}
+}
+
+// False service proofs are fined from FaultTolerance in a row on.
+func TestFailuresInARow(t *testing.T) {
+	w, miner := one(t)
+	round := func(result bool) types.Balance {
+		t.Helper()
+		before := w.Miner(miner).Collateral
+		w.Challenge(miner)
+		w.Answer(miner, nil)
+		w.Judge(miner, result)
+		w.End(miner)
+		return before.SaturatingSub(w.Miner(miner).Collateral)
+	}
+	fine := types.Tokens(200) // 5 % of what 1 TiB or less needs
+	for i, step := range []struct {
+		result bool
+		fine   types.Balance
+		failed uint32
+	}{
+		{false, types.Balance{}, 1}, {true, types.Balance{}, 0}, {false, types.Balance{}, 1},
+		{false, fine, 2}, {false, fine, 3}, {true, types.Balance{}, 0},
+	} {
+		if got := round(step.result); got != step.fine {
+			t.Fatalf("round %d costs %v planck, want %v", i, got, step.fine)
+		}
+		if got := audit.ServiceFailures.Get(w.Ctx(), miner); got != step.failed {
+			t.Fatalf("round %d: %d failures, want %d", i, got, step.failed)
+		}
+	}
+	if n := len(sminer.CompleteMinerSnapShots.Get(w.Ctx(), miner)); n != 2 {
+		t.Errorf("%d completed challenges, want 2", n)
+	}
+}
+
+// While a verdict is missing the window is extended twice; the proof goes to
+// another worker, one that is judged stays with its own.
+func TestVerifyWindowIsExtended(t *testing.T) {
+	w, miner := one(t)
+	e := w.Challenge(miner).Element
+	w.Answer(miner, nil)
+	w.Must(miner, w.IdleVerdict(miner, true, audittest.TEE))
+	w.Set(func(ctx *runtime.Context) error {
+		return audit.Challenges.Mutate(ctx, miner, audit.ErrNoChallenge, func(c *audit.Challenge) error {
+			idle, _ := c.Proofs.Idle.Get()
+			service, _ := c.Proofs.Service.Get()
+			idle.TEE, service.TEE = types.WorkerPublicKey{1}, types.WorkerPublicKey{1}
+			c.Proofs.Idle, c.Proofs.Service = scale.Some(idle), scale.Some(service)
+			return nil
+		})
+	})
+	slip := e.VerifySlip
+	for i := uint8(1); i <= 2; i++ {
+		w.GoTo(slip + 1)
+		c := w.Open(miner)
+		if c.Proofs.Assign != i || c.Element.VerifySlip != w.Number()+audittest.VerifyTime {
+			t.Fatalf("at block %d: extension %d until %d", w.Number(), c.Proofs.Assign, c.Element.VerifySlip)
+		}
+		idle, _ := c.Proofs.Idle.Get()
+		service, _ := c.Proofs.Service.Get()
+		if idle.TEE != (types.WorkerPublicKey{1}) || service.TEE == (types.WorkerPublicKey{1}) {
+			t.Error("the judged proof, or not the other, went to another worker")
+		}
+		slip = c.Element.VerifySlip
+	}
+	w.GoTo(slip - 1)
+	w.Must(miner, w.ServiceVerdict(miner, true, audittest.TEE))
+	w.GoTo(slip + 1)
+	if audit.Challenges.Contains(w.Ctx(), miner) {
+		t.Error("the challenge goes on after the last extension")
+	}
+}
+
+// Upstream takes verdicts as long as the record exists.
+func TestVerdictAfterTheWindowIsExpired(t *testing.T) {
+	w, miner := one(t)
+	e := w.Challenge(miner).Element
+	w.Answer(miner, nil)
+	idle, service := w.IdleVerdict(miner, true, audittest.TEE), w.ServiceVerdict(miner, true, audittest.TEE)
+	w.GoTo(e.VerifySlip - 1)
+	w.Set(func(ctx *runtime.Context) error { // as a dispute period would keep the record
+		audit.VerifySlips.Delete(ctx, e.VerifySlip, miner)
+		audit.VerifySlips.Put(ctx, e.VerifySlip+50, miner, true)
+		return nil
+	})
+	expect(t, w, miner, idle, audit.ErrExpired)
+	expect(t, w, miner, service, audit.ErrExpired)
+}
+
+// Upstream never removes the verify slip of a challenge that is gone.
+func TestVerifySlipWithoutChallengeIsRemoved(t *testing.T) {
+	w, miner := one(t)
+	e := w.Challenge(miner).Element
+	w.Set(func(ctx *runtime.Context) error { audit.Challenges.Delete(ctx, miner); return nil })
+	w.GoTo(e.VerifySlip + 1)
+	if n := keysOf(w, "Audit", "AuditExtra"); n != 0 {
+		t.Errorf("%d records of challenges are left", n)
+	}
+}
+
+// keysOf counts the records of pallets, without the storage version.
+func keysOf(w *audittest.World, pallets ...string) (n int) {
+	for _, p := range pallets {
+		prefix := crypto.Twox128([]byte(p))
+		version := crypto.Twox128([]byte(":__STORAGE_VERSION__:"))
+		for _, key := range w.Keys() {
+			if bytes.HasPrefix(key, prefix[:]) && !bytes.HasPrefix(key[16:], version[:]) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestNothingOfAChallengeIsLeft(t *testing.T) {
+	for name, run := range map[string]func(w *audittest.World, miner substrate.AccountID){
+		"judged": func(w *audittest.World, miner substrate.AccountID) {
+			w.Answer(miner, nil)
+			w.Judge(miner, true)
+		},
+		"not judged": func(w *audittest.World, miner substrate.AccountID) { w.Answer(miner, nil) },
+		"answered by half": func(w *audittest.World, miner substrate.AccountID) {
+			w.Must(miner, audit.SubmitServiceProof{})
+			w.Must(miner, w.ServiceVerdict(miner, true, audittest.TEE))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, miner := one(t)
+			w.Challenge(miner)
+			run(w, miner)
+			w.End(miner)
+			if n := keysOf(w, "Audit", "AuditExtra", "Podr2"); n != 0 {
+				t.Errorf("%d records are left", n)
+			}
+		})
+	}
+}
+
+// A block works off at most SlipLimit slips of each kind; the next ones go on,
+// and nobody is forgotten.
+func TestSlipsBeyondTheLimitWait(t *testing.T) {
+	const miners, limit = 11, 3
+	w := audittest.New(t, audittest.Options{Miners: miners, Constants: map[string]any{"Audit.SlipLimit": limit}})
+	w.Set(func(ctx *runtime.Context) error {
+		for _, m := range w.Miners {
+			if err := ctx.Dispatch(audit.PointMinerChallenge{Miner: m}, runtime.RootOrigin()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	e := w.Open(w.Miners[0]).Element
+	count := func(has func(m substrate.AccountID) bool) (n int) {
+		for _, m := range w.Miners {
+			if has(m) {
+				n++
+			}
+		}
+		return n
+	}
+	missed := func(m substrate.AccountID) bool { return audit.Misses.Get(w.Ctx(), m) == 1 }
+	ended := func(m substrate.AccountID) bool { return !audit.Challenges.Contains(w.Ctx(), m) }
+	w.GoTo(e.ServiceSlip)
+	for block := 1; block <= 5; block++ {
+		w.NextBlocks(1)
+		if got, want := count(missed), min(block*limit, miners); got != want {
+			t.Errorf("%d blocks after the slip %d misses are noted, want %d", block, got, want)
+		}
+	}
+	w.GoTo(e.VerifySlip)
+	for block := 1; block <= 5; block++ {
+		w.NextBlocks(1)
+		if got, want := count(ended), min(block*limit, miners); got != want {
+			t.Errorf("%d blocks after the slip %d challenges are over, want %d", block, got, want)
+		}
+	}
+	if n := keysOf(w, "AuditExtra"); n != 0 {
+		t.Errorf("%d records of a backlog are left", n)
+	}
+	for _, m := range w.Miners {
+		if podr2.Frozen.Contains(w.Ctx(), m) {
+			t.Error("a list is frozen for ever")
+		}
+	}
+}
+
+// Service verdicts earn service points; upstream counts them as idle ones.
+func TestServiceVerdictEarnsServicePoints(t *testing.T) {
+	w, miner := one(t)
+	w.Challenge(miner)
+	w.Answer(miner, nil)
+	w.Must(miner, w.ServiceVerdict(miner, true, audittest.TEE))
+	if got := counters(w).Points; got != 12 { // 12 for every GiB begun
+		t.Errorf("%d points for a service verdict, want 12", got)
+	}
+	w.Must(miner, w.IdleVerdict(miner, true, audittest.TEE))
+	if got := counters(w).Points; got != 12+64 { // 1 for every 16 GiB of 1 TiB of idle files
+		t.Errorf("%d points for both verdicts, want 76", got)
+	}
+}
+
+// A worker without stash earns nothing, but its verdict stands. Upstream
+// refuses the verdict.
+func TestVerdictOfAWorkerWithoutStashStands(t *testing.T) {
+	w, miner := one(t)
+	w.Set(func(ctx *runtime.Context) error {
+		worker, _ := teeworker.Workers.Get(ctx, audittest.TEE)
+		worker.StashAccount = scale.None[substrate.AccountID]()
+		teeworker.Workers.Put(ctx, audittest.TEE, worker)
+		return nil
+	})
+	w.Challenge(miner)
+	w.Answer(miner, nil)
+	w.Judge(miner, true)
+	if n := len(sminer.CompleteMinerSnapShots.Get(w.Ctx(), miner)); n != 1 {
+		t.Errorf("%d completed challenges", n)
+	}
+	if got := counters(w).Points; got != 0 {
+		t.Errorf("%d points", got)
+	}
+}
+
+// Two runs of the same blocks end in the same state.
+func TestDeterminism(t *testing.T) {
+	run := func() [32]byte {
+		w := audittest.New(t, audittest.Options{Miners: 3, Constants: map[string]any{
+			"Audit.FirstChallenge": 1, "Audit.ChallengePeriod": 2,
+		}})
+		for round := range 40 {
+			for i, m := range w.Miners {
+				c, ok := audit.Challenges.Get(w.Ctx(), m)
+				switch {
+				case !ok || (round+i)%3 == 0:
+				case c.Proofs.Service.IsNone():
+					_ = w.Run(m, audit.SubmitServiceProof{Proof: []byte("1")})
+				case c.Proofs.Idle.IsNone():
+					_ = w.Run(m, audit.SubmitIdleProof{Proof: audittest.IdleHash})
+				default:
+					_ = w.Run(m, w.ServiceVerdict(m, round%2 == 0, audittest.TEE))
+				}
+			}
+			w.NextBlocks(1)
+		}
+		h := sha256.New()
+		w.Ctx().Scan(nil, nil, func(key, value []byte) bool {
+			h.Write(key)
+			h.Write(value)
+			return true
+		})
+		return [32]byte(h.Sum(nil))
+	}
+	// Signatures are randomised, but only their validity counts.
+	if a, b := run(), run(); a != b {
+		t.Errorf("states %x and %x", a, b)
+	}
+}
