@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -81,7 +80,7 @@ func (r *Record) reconcile(deal filebank.Deal, timeout time.Duration, roster *ro
 			c.Miner, c.Error = nil, "the miner is out of service"
 			c.set(ColumnWaiting)
 		case c.State == ColumnSent && time.Since(c.Since) >= timeout:
-			roster.failed(*c.Miner, errNoReport)
+			roster.failed(*c.Miner, time.Now())
 			roster.unreserve(*c.Miner, columnBytes(r.Segments))
 			c.Miner, c.Error = nil, fmt.Sprintf("%v did not report in %v", *c.Miner, timeout)
 			c.set(ColumnWaiting)
@@ -92,8 +91,6 @@ func (r *Record) reconcile(deal filebank.Deal, timeout time.Duration, roster *ro
 	}
 	return todo
 }
-
-var errNoReport = errors.New("no report in time")
 
 // busy says whether the miner of a column reported another one.
 func (r *Record) busy(i int, deal filebank.Deal) bool {
@@ -149,7 +146,7 @@ func (g *Gateway) place(ctx context.Context, j *job, m *segment.Manifest, i int,
 			return ctx.Err() // the journal says where to go on
 		}
 		if !errors.Is(last, errForeign) {
-			g.roster.failed(peer.account, last)
+			g.roster.failed(peer.account, time.Now())
 			g.metrics.minerFailures.Inc()
 		}
 		g.log.Warn("a miner did not take a column", "fid", j.fid, "column", i+1, "miner", peer.account, "err", last)
@@ -216,16 +213,19 @@ func (g *Gateway) sendColumn(ctx context.Context, fid types.Hash, m *segment.Man
 	return nil
 }
 
-// summary is one error for the columns that found no miner.
-func summary(errs []error) error {
+// summary is one error for the columns that found no miner, each cause once.
+func summary(errs []error) (all error) {
 	var texts []string
 	for _, err := range errs {
-		if err != nil && !slices.Contains(texts, err.Error()) {
-			texts = append(texts, err.Error())
+		switch {
+		case err == nil || slices.Contains(texts, err.Error()):
+			continue
+		case all == nil:
+			all = err
+		default:
+			all = fmt.Errorf("%w; %w", all, err)
 		}
+		texts = append(texts, err.Error())
 	}
-	if len(texts) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(texts, "; "))
+	return all
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -233,6 +234,9 @@ func (s *jobs) work(ctx context.Context, j *job) {
 			r.Tries++
 			r.Why = err.Error()
 			wait = backoff(r.Tries)
+			if errors.Is(err, errNoMiner) {
+				wait = min(wait, scarce)
+			}
 		})
 		s.g.log.Warn("a step of an upload failed", "fid", j.fid, "next", wait.Round(time.Second), "err", err)
 	} else if err == nil {
@@ -259,7 +263,9 @@ func (s *jobs) work(ctx context.Context, j *job) {
 
 const (
 	minBackoff = time.Second
-	maxBackoff = 5 * time.Minute
+	maxBackoff = time.Minute
+	// scarce is how long a job waits at most for miners to come back.
+	scarce = 15 * time.Second
 )
 
 // backoff is how long to wait after so many failures in a row: exponential,

@@ -43,16 +43,17 @@ type standing struct {
 	success  float64       // moving average, 0 to 1
 	latency  time.Duration // moving average for one fragment
 	failures int           // in a row
-	cool     time.Time     // not asked before
+	failed   time.Time     // the last failure that counted
+	cool     time.Time     // not asked before, unless no other miner is left
 }
 
 const (
 	rosterLifetime = time.Minute
 	rosterPause    = 5 * time.Second // between looks when too few miners are known
 	initialSuccess = 0.8
-	learning       = 0.25 // weight of the newest result
-	minCool        = 5 * time.Second
-	maxCool        = 30 * time.Minute
+	learning       = 0.25             // weight of the newest result
+	minCool        = 5 * time.Second  // also the least pause between two tries of a miner that fails
+	maxCool        = 30 * time.Minute // what miners that always fail are spared
 )
 
 func newRoster(chain *sdk.Client, refusePrivate bool) *roster {
@@ -129,7 +130,8 @@ func private(ip netip.Addr) bool {
 var errNoMiner = errors.New("no miner has the space")
 
 // pick chooses a miner that has so much idle space and none of the taken ones:
-// of two at random the better. Miners that failed wait their time.
+// of two at random the better. Miners that failed wait their time, unless only
+// they are left: a file needs twelve miners, and most failures are restarts.
 func (r *roster) pick(ctx context.Context, need uint64, taken map[types.Address]bool) (peer, error) {
 	for _, older := range []time.Duration{rosterLifetime, rosterPause} {
 		if err := r.refresh(ctx, older); err != nil {
@@ -145,15 +147,20 @@ func (r *roster) pick(ctx context.Context, need uint64, taken map[types.Address]
 func (r *roster) choose(need uint64, taken map[types.Address]bool, now time.Time) (best peer, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var fit []peer
+	var fit, last []peer
 	for _, p := range r.peers {
 		if taken[p.account] || !r.fits(p, need) {
 			continue
 		}
-		if s := r.marks[p.account]; s != nil && now.Before(s.cool) {
-			continue
+		switch s := r.marks[p.account]; {
+		case s == nil || !now.Before(s.cool):
+			fit = append(fit, p)
+		case now.Sub(s.failed) >= minCool:
+			last = append(last, p)
 		}
-		fit = append(fit, p)
+	}
+	if len(fit) == 0 {
+		fit = last
 	}
 	if len(fit) == 0 {
 		return peer{}, false
@@ -236,15 +243,18 @@ func (r *roster) kept(who types.Address) {
 }
 
 // failed notes a failure: the miner is left alone for a time that doubles each
-// time.
-func (r *roster) failed(who types.Address, _ error) {
+// time. Transfers that ran side by side fail together; they count once.
+func (r *roster) failed(who types.Address, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.mark(who)
+	if s.failures > 0 && now.Sub(s.failed) < minCool {
+		return
+	}
 	s.success -= learning * s.success
 	cool := min(minCool<<min(s.failures, 16), maxCool)
 	s.failures++
-	s.cool = time.Now().Add(cool/2 + rand.N(cool/2+1))
+	s.failed, s.cool = now, now.Add(cool/2+rand.N(cool/2+1))
 }
 
 // mark needs mu.

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -30,7 +29,7 @@ func TestRosterChoosesOnlyWhoFits(t *testing.T) {
 		t.Errorf("chose %v, whose space is spoken for", p.account)
 	}
 	r.unreserve(c, 60)
-	r.failed(c, errors.New("refused"))
+	r.failed(c, now)
 	if p, ok := r.choose(50, map[types.Address]bool{a: true}, now); ok {
 		t.Errorf("chose %v, which has just failed", p.account)
 	}
@@ -42,21 +41,56 @@ func TestRosterChoosesOnlyWhoFits(t *testing.T) {
 func TestRosterCoolsLongerWithEachFailure(t *testing.T) {
 	a := types.Address{1}
 	r := testRoster()
-	last := time.Duration(0)
+	last, now := time.Duration(0), time.Now()
 	for i := range 12 {
-		r.failed(a, errors.New("refused"))
-		cool := time.Until(r.marks[a].cool)
+		r.failed(a, now)
+		cool := r.marks[a].cool.Sub(now)
 		// Half of the time is random; a failure adds a factor of two.
-		if cool > maxCool || i > 1 && cool < maxCool/2-time.Second && cool < last/2 {
+		if cool > maxCool || i > 1 && cool < maxCool/2 && cool < last/2 {
 			t.Errorf("failure %d cools %v after %v", i+1, cool, last)
 		}
 		last = cool
+		now = now.Add(minCool)
 	}
 	if r.worked(a, time.Second); time.Until(r.marks[a].cool) > 0 || r.marks[a].failures != 0 {
 		t.Error("a success does not end the time to cool down")
 	}
 	if r.marks[a].score() >= (*standing)(nil).score() {
 		t.Error("a miner that failed often counts as much as an unknown one")
+	}
+}
+
+// Twelve columns of ten uploads meet the same restarting miner.
+func TestRosterCountsOneOutageOnce(t *testing.T) {
+	a := types.Address{1}
+	r := testRoster()
+	now := time.Now()
+	for range 120 {
+		r.failed(a, now)
+	}
+	if s := r.marks[a]; s.failures != 1 || s.cool.Sub(now) > minCool {
+		t.Errorf("%d failures, %v to cool after transfers that failed together", s.failures, s.cool.Sub(now))
+	}
+}
+
+// When all others have a column already, a miner that failed is asked again
+// although its time is not over.
+func TestRosterAsksAgainWhenNoneIsLeft(t *testing.T) {
+	a, b := types.Address{1}, types.Address{2}
+	r := testRoster(peer{account: a, idle: 100}, peer{account: b, idle: 100})
+	now := time.Now()
+	for i := range 10 {
+		r.failed(a, now.Add(time.Duration(i)*minCool))
+	}
+	now = now.Add(9 * minCool)
+	if p, ok := r.choose(50, nil, now.Add(minCool)); !ok || p.account != b {
+		t.Errorf("chose %v, %t while another miner is there", p.account, ok)
+	}
+	if p, ok := r.choose(50, map[types.Address]bool{b: true}, now.Add(minCool-1)); ok {
+		t.Errorf("chose %v right after its failure", p.account)
+	}
+	if p, ok := r.choose(50, map[types.Address]bool{b: true}, now.Add(minCool)); !ok || p.account != a {
+		t.Errorf("chose %v, %t: the only one left", p.account, ok)
 	}
 }
 
