@@ -68,12 +68,12 @@ func init() {
 	session.Wire(babe.API{})
 	preimage.Wire(balances.API{})
 	scheduler.Wire(preimage.API{})
-	cesstreasury.Wire(balances.API{}, nil)
-	schedulercredit.Wire(nil)
+	cesstreasury.Wire(balances.API{}, noBonds{})
+	schedulercredit.Wire(noBonds{})
 	sminer.Wire(sminer.Uses{
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
 		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
-		Eras: noBonds{},
+		Eras: noBonds{}, Workers: teeworker.API{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
@@ -89,6 +89,8 @@ type noBonds struct{}
 func (noBonds) CurrentEra(*runtime.Context) uint32 { return 0 }
 
 func (noBonds) IsBonded(*runtime.Context, substrate.AccountID) bool { return false }
+
+func (noBonds) IsController(*runtime.Context, substrate.AccountID) bool { return false }
 
 func (noBonds) SlashScheduler(*runtime.Context, substrate.AccountID) error {
 	return runtime.ErrFundsUnavailable
