@@ -80,15 +80,14 @@ func (API) ForceExit(ctx *runtime.Context, who substrate.AccountID) error {
 }
 
 // closeRewards ends the rewards and the collateral of a miner that is forced
-// out.
+// out. What is due is paid, if the beneficiary can take it; the treasury keeps
+// what remains after that.
 func closeRewards(ctx *runtime.Context, who substrate.AccountID, m *Miner) error {
-	reward, ok := Rewards.Get(ctx, who)
-	if newcomer := !ok || reward.TotalReward.IsZero(); newcomer {
-		giveBack(ctx, who, m.StakingAccount, m.Collateral)
-	} else if err := forfeit(ctx, who, m); err != nil {
+	_ = ctx.Transaction(func() error { return settle(ctx, who, m.Beneficiary) })
+	reward, _ := Rewards.Get(ctx, who)
+	if err := use.Treasury.AddReward(ctx, reward.TotalReward.SaturatingSub(reward.RewardIssued)); err != nil {
 		return err
 	}
-	m.Collateral = types.Balance{}
 	for _, done := range CompleteMinerSnapShots.Get(ctx, who) {
 		if err := discount(ctx, done); err != nil {
 			return err
@@ -96,25 +95,16 @@ func closeRewards(ctx *runtime.Context, who substrate.AccountID, m *Miner) error
 	}
 	CompleteMinerSnapShots.Delete(ctx, who)
 	Rewards.Delete(ctx, who)
-	return nil
-}
-
-// forfeit pays what is due, if the beneficiary can take it, and returns the
-// rest to the treasury: what remains after that payment.
-func forfeit(ctx *runtime.Context, who substrate.AccountID, m *Miner) error {
-	_ = ctx.Transaction(func() error { return settle(ctx, who, m.Beneficiary) })
-	reward, _ := Rewards.Get(ctx, who)
-	if err := use.Treasury.AddReward(ctx, reward.TotalReward.SaturatingSub(reward.RewardIssued)); err != nil {
-		return err
+	if reward.TotalReward.IsZero() {
+		giveBack(ctx, who, m.StakingAccount, m.Collateral)
+	} else if !m.Collateral.IsZero() {
+		start, _ := StakingStartBlocks.Get(ctx, who)
+		due := min(uint64(start)+uint64(StakingLock.Get(ctx)), math.MaxUint32)
+		scheduleReturn(ctx, types.BlockNumber(due), StakingReturn{
+			Miner: who, StakingAccount: m.StakingAccount, Amount: m.Collateral,
+		})
 	}
-	if m.Collateral.IsZero() {
-		return nil
-	}
-	start, _ := StakingStartBlocks.Get(ctx, who)
-	due := min(uint64(start)+uint64(StakingLock.Get(ctx)), math.MaxUint32)
-	scheduleReturn(ctx, types.BlockNumber(due), StakingReturn{
-		Miner: who, StakingAccount: m.StakingAccount, Amount: m.Collateral,
-	})
+	m.Collateral = types.Balance{}
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
@@ -16,14 +15,7 @@ import (
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
-const gib = 1 << 30
-
-var (
-	alice, bob = palletstest.Alice, palletstest.Bob
-	storer     = palletstest.Account("storer")
-	api        sminer.API
-	currency   balances.API
-)
+var storer = palletstest.Account("storer")
 
 // chain has one miner in service with 10 GiB of idle space and one TiB
 // declared.
@@ -170,7 +162,7 @@ func TestCollateralPaysDebtFirst(t *testing.T) {
 	if m := miner(c, storer); !m.Debt.IsZero() || m.Collateral != types.Tokens(4004) || string(m.State) != sminer.StatePositive {
 		t.Fatalf("debt %v, collateral %v, state %q", m.Debt, m.Collateral, m.State)
 	}
-	if got := currency.Free(c.Ctx(), substrate.AccountOfPallet(types.PunishmentPot)); got != types.Tokens(10) {
+	if got := currency.Free(c.Ctx(), punishmentPot); got != types.Tokens(1+10) {
 		t.Fatalf("the punishment pot has %v", got)
 	}
 }
