@@ -97,7 +97,7 @@ func (m *machine) signedCall(ref sh.TerritoryRef) (runtime.Call, func() types.Ba
 	free := func() types.Balance { return types.Balance{} }
 	days, size := m.small("days"), m.small("gib")
 	c := m.w.Chain
-	switch rapid.IntRange(0, 10).Draw(m.t, "call") {
+	switch rapid.IntRange(0, 13).Draw(m.t, "call") {
 	case 0, 1:
 		return sh.MintTerritory{GiBCount: size, TerritoryName: ref.Name, Days: 28 + days}, spent(c, func(e sh.MintTerritoryEvent) types.Balance { return e.Spend })
 	case 2:
@@ -114,6 +114,14 @@ func (m *machine) signedCall(ref sh.TerritoryRef) (runtime.Call, func() types.Ba
 		return sh.TerritoryGrants{TerritoryName: ref.Name, Receiver: owners.Draw(m.t, "receiver")}, free
 	case 8:
 		return sh.TerritoryRename{OldName: ref.Name, NewName: name(names.Draw(m.t, "new name"))}, free
+	case 11, 12:
+		if token, ok := m.offered(); ok {
+			return sh.BuyConsignment{Token: token, Rename: name(names.Draw(m.t, "new name"))}, free
+		}
+	case 13:
+		if token, ok := m.offered(); ok {
+			return sh.CancelPurchaseAction{Token: token}, free
+		}
 	case 9:
 		if len(m.orders) > 0 {
 			id := rapid.SampledFrom(m.orders).Draw(m.t, "order")
@@ -125,6 +133,18 @@ func (m *machine) signedCall(ref sh.TerritoryRef) (runtime.Call, func() types.Ba
 		TargetAccount: ref.Owner, TerritoryName: ref.Name, OrderType: sh.OrderType(rapid.IntRange(0, 2).Draw(m.t, "type")),
 		GiBCount: size, Days: days * 4, Expired: m.small("expired"),
 	}, free
+}
+
+// offered is a territory for sale, if there is one.
+func (m *machine) offered() (sh.TokenID, bool) {
+	var tokens []sh.TokenID
+	for token := range sh.Consignments.Iter(m.w.Ctx()) {
+		tokens = append(tokens, token)
+	}
+	if len(tokens) == 0 {
+		return sh.TokenID{}, false
+	}
+	return rapid.SampledFrom(tokens).Draw(m.t, "offer"), true
 }
 
 // spent is the price in the block's event of one kind.
@@ -174,6 +194,7 @@ func (m *machine) check() {
 func (m *machine) checkTerritories() error {
 	ctx := m.w.Ctx()
 	n, purchased, offers := 0, scale.U128{}, 0
+	reserved := map[substrate.AccountID]types.Balance{}
 	for token, ref := range sh.TerritoryKeys.Iter(ctx) {
 		t, ok := sh.Territories.Get(ctx, ref.Owner, ref.Name)
 		sum := t.UsedSpace.SaturatingAdd(t.LockedSpace).SaturatingAdd(t.RemainingSpace)
@@ -193,6 +214,19 @@ func (m *machine) checkTerritories() error {
 		}
 		if sold {
 			offers++
+		}
+		buyer, bought := offer.Buyer.Get()
+		at, due := offer.ExecBlock.Get()
+		if bought != offer.Locked || due != offer.Locked || bought != m.w.scheduled(token) || bought && at <= m.w.Number() {
+			return fmt.Errorf("a sale has a buyer, a block and a task: %+v", offer)
+		}
+		if bought {
+			reserved[buyer] = reserved[buyer].SaturatingAdd(offer.Price)
+		}
+	}
+	for _, who := range []substrate.AccountID{alice, bob} {
+		if got := m.w.reserved(who); got != reserved[who] {
+			return fmt.Errorf("a buyer has %v reserved for purchases of %v", got, reserved[who])
 		}
 	}
 	switch {
