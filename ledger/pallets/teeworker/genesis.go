@@ -2,6 +2,7 @@ package teeworker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gocess/gocess/ledger/runtime"
@@ -25,6 +26,9 @@ type Genesis struct {
 	// MasterKey is the key that one of Workers already holds; the chain
 	// otherwise starts without.
 	MasterKey *GenesisMasterKey `json:"masterKey,omitempty"`
+	// Launcher is the one of Workers that makes the master key when it starts,
+	// as if governance had asked it to.
+	Launcher *substrate.H256 `json:"launcher,omitempty"`
 }
 
 // GenesisWorker is a worker; keys are 0x-hex.
@@ -64,6 +68,16 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 		if err := w.register(ctx); err != nil {
 			return fmt.Errorf("worker %v: %w", w.PublicKey, err)
 		}
+	}
+	if g.MasterKey != nil && g.Launcher != nil {
+		return errors.New("the master key has a holder; nobody can launch it")
+	}
+	if l := g.Launcher; l != nil {
+		holder := types.WorkerPublicKey(*l)
+		if !Workers.Contains(ctx, holder) {
+			return fmt.Errorf("launcher %v of the master key: %w", *l, ErrWorkerNotFound)
+		}
+		MasterKeyStatus.Put(ctx, Launching{Holder: holder})
 	}
 	if k := g.MasterKey; k != nil {
 		if !Workers.Contains(ctx, types.WorkerPublicKey(k.Holder)) {
