@@ -76,7 +76,7 @@ func init() {
 		Eras: noBonds{}, Workers: teeworker.API{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
-	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{})
+	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{}, teeworker.API{}, schedulercredit.API{})
 	audit.Wire(sminer.API{}, teeworker.API{}, schedulercredit.API{}, podr2.API{}, babe.API{}, noBonds{})
 	podr2.Wire(audit.API{}, sminer.API{}, teeworker.API{})
 	teeworker.Wire(babe.API{}, noBonds{}, schedulercredit.API{}, attestation.API{})

@@ -124,10 +124,9 @@ var (
 )
 
 // Wire names what this pallet uses of others.
-func Wire(o Operators, t Territories, m Miners) { operators, territories, miners = o, t, m }
-
-// WireWorkers names what the calls with proofs use.
-func WireWorkers(w Workers, c Credits) { workers, credits = w, c }
+func Wire(o Operators, t Territories, m Miners, w Workers, c Credits) {
+	operators, territories, miners, workers, credits = o, t, m, w, c
+}
 
 // API is what other pallets may ask about files.
 type API struct{}

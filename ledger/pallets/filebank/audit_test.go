@@ -7,6 +7,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/system"
@@ -234,6 +235,7 @@ func (a *auditor) miners() {
 	type space struct {
 		service, lock, deals scale.U128
 		filter               types.BloomFilter
+		tagged               []hash
 	}
 	spaces := map[account]*space{}
 	of := func(m account) *space {
@@ -248,6 +250,7 @@ func (a *auditor) miners() {
 			for _, frag := range s.FragmentList {
 				if m := of(frag.Miner); frag.Tag.IsSome() {
 					m.service = m.service.SaturatingAdd(fragment)
+					m.tagged = append(m.tagged, frag.Hash)
 					if err := m.filter.Insert(frag.Hash); err != nil {
 						a.fault("fragment %v: %w", frag.Hash, err)
 					}
@@ -285,6 +288,8 @@ func (a *auditor) miners() {
 		if m.ServiceBloomFilter != s.filter {
 			a.fault("10: the filter of miner %v does not count its fragments", who)
 		}
+		a.listed(who, s.tagged)
+		a.idleFiles(who, m, s.deals)
 		if all := m.IdleSpace.SaturatingAdd(m.ServiceSpace).SaturatingAdd(m.LockSpace); m.DeclarationSpace.Less(all) {
 			a.fault("10: miner %v has %v of %v declared", who, all, m.DeclarationSpace)
 		}
@@ -294,6 +299,39 @@ func (a *auditor) miners() {
 		a.fault("%d locks of accounts that are no miners", len(locks))
 	}
 	a.equal(storagehandler.TotalIdleSpace.Get(a.ctx), idle, "9: total idle space")
+}
+
+// listed holds that Podr2 challenges a miner on its tagged fragments, each as
+// often as it has it.
+func (a *auditor) listed(who account, tagged []hash) {
+	copies := map[[32]byte]uint32{}
+	for _, h := range tagged {
+		digest, err := h.Digest()
+		if err != nil {
+			a.fault("fragment %v: %w", h, err)
+		}
+		copies[digest]++
+	}
+	n := 0
+	for digest, slot := range podr2.FragmentSlots.IterPrefix(a.ctx, who) {
+		n++
+		if copies[digest] != slot.Copies {
+			a.fault("fragment %x is listed %d times and stored %d times", digest, slot.Copies, copies[digest])
+		}
+	}
+	if n != len(copies) {
+		a.fault("%d fragments of miner %v are listed, %d are stored", n, who, len(copies))
+	}
+}
+
+// idleFiles holds that the idle files of a miner's PoIS record are its idle
+// space, what deals and claims took of it, and what is to be replaced
+// (spec/pallets-mining.md §1.1).
+func (a *auditor) idleFiles(who account, m sminer.Miner, locked scale.U128) {
+	info, _ := m.SpaceProofInfo.Get()
+	files := scale.U128From64((info.Rear - info.Front) * types.IdleFileSize)
+	pending := sminer.PendingReplacements.Get(a.ctx, who)
+	a.equal(files, m.IdleSpace.SaturatingAdd(locked).SaturatingAdd(pending), "idle files of miner %v", who)
 }
 
 func (a *auditor) money() {

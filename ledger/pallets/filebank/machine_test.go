@@ -15,6 +15,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/system"
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
 	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
 )
 
@@ -62,12 +63,13 @@ func newMachine(t *rapid.T) *machine {
 	m.do(func(ctx *runtime.Context) { // two miners with room for little
 		for _, who := range m.miners[13:] {
 			miner, _ := sminer.Miners.Get(ctx, who)
-			total := scale.U128From64(20 << 20)
+			total := scale.U128From64(types.IdleFileSize)
 			if err := (storagehandler.API{}).SubIdleSpace(ctx, miner.IdleSpace.SaturatingSub(total)); err != nil {
 				t.Fatal(err)
 			}
 			miner.IdleSpace = total
 			sminer.Miners.Put(ctx, who, miner)
+			certify(ctx, who)
 		}
 	})
 	m.world.t = t

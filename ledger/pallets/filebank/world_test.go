@@ -60,6 +60,12 @@ func newWorld(t palletstest.TB, constants map[string]any) *world {
 		w.miners = append(w.miners, palletstest.Account(name))
 	}
 	w.Chain = palletstest.New(t, g)
+	w.do(func(ctx *runtime.Context) {
+		launch(ctx)
+		for _, who := range w.miners {
+			certify(ctx, who)
+		}
+	})
 	return w
 }
 
@@ -212,27 +218,9 @@ func setState(ctx *runtime.Context, who account, state string) {
 // forceExit is what Audit does with a miner that never answers.
 func forceExit(ctx *runtime.Context, who account) error { return sminer.API{}.ForceExit(ctx, who) }
 
-// tag does what a tag report of a miner does, which is no call yet.
+// tag makes a miner report the tags of all that it stores of a file.
 func tag(ctx *runtime.Context, who account, fid hash) error {
-	f, ok := filebank.Files.Get(ctx, fid)
-	if !ok {
-		return filebank.ErrNonExistent
-	}
-	var tagged []hash
-	for i := range f.SegmentList {
-		for j := range f.SegmentList[i].FragmentList {
-			frag := &f.SegmentList[i].FragmentList[j]
-			if frag.Miner == who && !frag.Tag.IsSome() {
-				frag.Tag = scale.Some(ctx.BlockNumber())
-				tagged = append(tagged, frag.Hash)
-			}
-		}
-	}
-	filebank.Files.Put(ctx, fid, f)
-	if err := (sminer.API{}).LockToService(ctx, who, scale.U128From64(uint64(len(tagged))*types.FragmentSize)); err != nil {
-		return err
-	}
-	return sminer.API{}.AddFragments(ctx, who, tagged)
+	return ctx.Dispatch(tagReport(ctx, who, fid, fullTEE), runtime.SignedOrigin(who))
 }
 
 // refill certifies again what a miner has less than at the start.
