@@ -27,14 +27,18 @@ var (
 // admit says whether a fragment may be stored: an open deal lists it, the
 // miner is in service and there is room, on chain and on disk.
 func (m *Miner) admit(ctx context.Context, fid, fragment types.Hash) error {
-	order, err := m.orders.get(ctx, fid)
+	c, err := m.link.get(ctx)
+	if err != nil {
+		return err
+	}
+	order, err := m.orders.get(ctx, c, fid)
 	if err != nil {
 		return err
 	}
 	if !order.fragments[fragment] {
 		return errForeign
 	}
-	me, found, err := sdk.Find(ctx, m.chain.Best(), sminer.Miners, m.account)
+	me, found, err := sdk.Find(ctx, c.Best(), sminer.Miners, m.account)
 	if err != nil {
 		return err
 	}
@@ -88,14 +92,14 @@ const (
 	maxOrders     = 1024
 )
 
-func (o *orders) get(ctx context.Context, fid types.Hash) (order, error) {
+func (o *orders) get(ctx context.Context, chain *sdk.Client, fid types.Hash) (order, error) {
 	o.mu.Lock()
 	c, ok := o.known[fid]
 	o.mu.Unlock()
 	if ok && time.Now().Before(c.until) {
 		return c.order, nil
 	}
-	deal, found, err := sdk.Find(ctx, o.m.chain.Best(), filebank.Deals, fid)
+	deal, found, err := sdk.Find(ctx, chain.Best(), filebank.Deals, fid)
 	if err != nil {
 		return order{}, err
 	}

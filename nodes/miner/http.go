@@ -1,11 +1,8 @@
 package miner
 
 import (
-	"bytes"
-	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"mime/multipart"
@@ -34,7 +31,8 @@ func (m *Miner) routes() http.Handler {
 	mux.HandleFunc("PUT /fragment", m.signed(m.putFragment))
 	mux.HandleFunc("GET /fragment", m.signed(m.getFragment))
 	mux.HandleFunc("GET /status", m.getStatus)
-	return httpx.CORS("PUT, GET, OPTIONS",
+	mux.HandleFunc("POST /check", m.signed(m.owner(m.postCheck)))
+	return httpx.CORS("PUT, GET, POST, OPTIONS",
 		"Account, Message, Signature, Fid, Fragment, Range, Content-Type, X-Forwarded-For", mux)
 }
 
@@ -97,7 +95,7 @@ func (m *Miner) putFragment(w http.ResponseWriter, r *http.Request) {
 	}
 	if m.store.Has(fid, fragment) {
 		httpx.OK(w, nil)
-		m.wake()
+		m.jobs.Wake(jobReport)
 		return
 	}
 	if !m.receiving.TryAcquire(1) {
@@ -114,7 +112,7 @@ func (m *Miner) putFragment(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		m.metrics.received.Inc()
 		httpx.OK(w, nil)
-		m.wake()
+		m.jobs.Wake(jobReport)
 	case errors.Is(err, ErrSize), errors.Is(err, ErrHash):
 		httpx.Fail(w, http.StatusBadRequest, err.Error())
 	case r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF):
@@ -153,21 +151,17 @@ func (m *Miner) getFragment(w http.ResponseWriter, r *http.Request) {
 		httpx.Fail(w, http.StatusBadRequest, "invalid fid or fragment")
 		return
 	}
-	var content io.ReadSeeker
-	if isZero(fragment) {
-		content = bytes.NewReader(make([]byte, segment.FragmentSize))
-	} else {
-		f, err := m.store.Open(fid, fragment)
-		if err != nil {
+	content := zeroContent()
+	if !isZero(fragment) {
+		if content, err = m.store.Open(fid, fragment); err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
 				m.log.Error("open fragment", "fid", fid, "fragment", fragment, "err", err)
 			}
 			httpx.Fail(w, http.StatusNotFound, "not found")
 			return
 		}
-		defer f.Close()
-		content = f
 	}
+	defer content.Close()
 	m.metrics.served.Inc()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	if start, end, ok, err := upstreamRange(r.Header.Get("Range")); err != nil {
@@ -210,32 +204,4 @@ func serveSlice(w http.ResponseWriter, content io.ReadSeeker, start, end int64) 
 	w.Header().Set("Content-Length", strconv.FormatInt(end-start, 10))
 	w.WriteHeader(http.StatusPartialContent)
 	_, _ = io.CopyN(w, content, end-start) // the client may be gone
-}
-
-// Status is the answer of GET /status; sizes in bytes.
-type Status struct {
-	Version          string `json:"version"`
-	Endpoint         string `json:"endpoint"`
-	State            string `json:"state"`
-	SignatureAccount string `json:"signature_acc"`
-	StakingAccount   string `json:"staking_acc"`
-	EarningsAccount  string `json:"earnings_acc"`
-	DeclarationSpace string `json:"declaration_space"`
-	IdleSpace        string `json:"idle_space"`
-	ServiceSpace     string `json:"service_space"`
-	LockSpace        string `json:"lock_space"`
-	Fragments        int    `json:"fragments"`
-	FragmentBytes    int64  `json:"fragment_bytes"`
-	Doing            string `json:"doing"`
-}
-
-func (m *Miner) getStatus(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
-	defer cancel()
-	s, err := m.Status(ctx)
-	if err != nil {
-		httpx.Fail(w, http.StatusServiceUnavailable, fmt.Sprintf("status: %v", err))
-		return
-	}
-	httpx.OK(w, s)
 }

@@ -1,6 +1,17 @@
-// Package miner is the role that stores fragments: it receives them from
-// gateways over HTTP, reports complete columns to the chain, serves them, and
-// drops what the chain has forgotten (spec/miner.md).
+// Package miner is the role that keeps a network's data and is paid for it: it
+// fills its space with idle files and has them certified, receives fragments
+// from gateways, has them tagged, serves them, answers the chain's challenges,
+// restores what others lost, and drops what the chain has forgotten
+// (spec/miner.md).
+//
+//	m, err := miner.Start(ctx, miner.Config{Home: dir, Chain: "ws://…", Signer: key})
+//	…
+//	err = m.Close()
+//
+// Everything runs as jobs of one supervisor (jobs.go lists them). A job asks
+// the chain what is left to do, does it in steps that are each durable, and may
+// be killed between any two of them. While the chain or all TEE workers are
+// away, jobs wait and fragments are served on.
 package miner
 
 import (
@@ -10,145 +21,126 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/gocess/gocess/internal/durable"
 	"github.com/gocess/gocess/internal/httpx"
-	"github.com/gocess/gocess/internal/version"
-	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/nodes/miner/jobs"
+	"github.com/gocess/gocess/nodes/miner/tees"
 	"github.com/gocess/gocess/primitives/substrate"
-	"github.com/gocess/gocess/sdk"
 )
-
-// Config is what a Miner is built from.
-type Config struct {
-	// Home is the miner's folder. Nothing else belongs in it.
-	Home string
-	// Chain lists WebSocket addresses of nodes, separated by commas.
-	Chain string
-	// Signer is the miner's account. One miner runs per account.
-	Signer sdk.Signer
-	// Listen is the host:port of the fragment API. Default 127.0.0.1:15001.
-	Listen string
-	// Endpoint is published on chain for gateways, at most 100 bytes. Default
-	// http:// and the address that is listened on.
-	Endpoint string
-	// Beneficiary receives rewards. Default the miner's own account.
-	Beneficiary *substrate.AccountID
-	// SpaceTiB is the space to declare when the miner registers; 4,000 TCESS of
-	// collateral for each are reserved. Default 1.
-	SpaceTiB uint32
-	// ReserveBytes of the disk stay free. Default 2 GiB.
-	ReserveBytes uint64
-	// Every is the pause between looks at what there is to do. Default 6 s.
-	Every time.Duration
-	// CollectEvery is the pause between looks for deleted files. Default 10
-	// minutes.
-	CollectEvery time.Duration
-	// DropAfter is how long fragments stay that the chain does not know.
-	// Default 24 h.
-	DropAfter time.Duration
-	// Registry receives the miner's metrics; none by default.
-	Registry prometheus.Registerer
-	Logger   *slog.Logger
-}
-
-// maxReceiving bounds the fragments that are received at once.
-const maxReceiving = 16
-
-func (c *Config) complete() error {
-	setDefault(&c.Listen, "127.0.0.1:15001")
-	setDefault(&c.SpaceTiB, 1)
-	setDefault(&c.ReserveBytes, 2<<30)
-	setDefault(&c.Every, 6*time.Second)
-	setDefault(&c.CollectEvery, 10*time.Minute)
-	setDefault(&c.DropAfter, 24*time.Hour)
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	switch {
-	case c.Home == "":
-		return errors.New("miner: no data folder is given")
-	case c.Chain == "":
-		return errors.New("miner: no chain node is given")
-	case c.Signer == nil:
-		return errors.New("miner: no account is given")
-	case len(c.Endpoint) > (types.EndpointBound{}).Max():
-		return fmt.Errorf("miner: the endpoint has %d bytes, at most %d fit on chain", len(c.Endpoint), (types.EndpointBound{}).Max())
-	}
-	return nil
-}
-
-func setDefault[T comparable](v *T, to T) {
-	var zero T
-	if *v == zero {
-		*v = to
-	}
-}
 
 // Miner is a running storage miner.
 type Miner struct {
-	cfg       Config
-	log       *slog.Logger
-	chain     *sdk.Client
-	account   substrate.AccountID
-	store     *Store
-	server    *httpx.Server
-	orders    orders
-	metrics   metrics
+	cfg     Config
+	log     *slog.Logger
+	account substrate.AccountID
+	began   time.Time
+
+	lock    *folderLock
+	store   *Store
+	keys    *tagKeys
+	journal *journal
+	proofs  proofFiles
+	idle    *idleSpace
+
+	link    *link
+	tees    *tees.Pool
+	peers   *peers
+	server  *httpx.Server
+	jobs    *jobs.Supervisor
+	orders  orders
+	metrics metrics
+	cheat   cheats
+
 	receiving *semaphore.Weighted
-	doing     atomic.Value // string
+	checking  sync.Mutex // held by whoever checks all data
+	cancel    context.CancelFunc
+	life      context.Context // ends with Close
 
-	work    chan struct{} // something may be to do
-	cancel  context.CancelFunc
-	running sync.WaitGroup
+	mu          sync.Mutex
+	missedAt    map[string]types.BlockNumber // guarded by mu; the last challenge that was missed, by kind
+	sampleCount uint32                       // guarded by mu; 0 before it was read
+	last        *look                        // guarded by mu; for the status while the chain is away
 
-	// Since when fragments seem unknown to the chain; used by the loop only.
-	orphans, gone map[types.Hash]time.Time
+	// Since when fragments seem unknown to the chain.
+	orphans, gone sightings
 }
 
-// Start opens the store, listens, connects to the chain and registers the
-// account if it is no miner yet. ctx bounds the start, not the miner's life.
+// rootOf is the folder of an account.
+func rootOf(home string, account substrate.AccountID) string {
+	return filepath.Join(home, types.Address(account).String(), "miner")
+}
+
+// Start opens the folder, listens, and starts the miner's jobs, of which one
+// registers the account. It does not wait for the chain: what needs it is tried
+// until it works. Only what the operator must mend is an error.
 func Start(ctx context.Context, cfg Config) (_ *Miner, err error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
 	m := &Miner{
-		cfg: cfg, account: cfg.Signer.AccountID(),
+		cfg: cfg, account: cfg.Signer.AccountID(), began: time.Now(),
 		receiving: semaphore.NewWeighted(maxReceiving),
-		work:      make(chan struct{}, 1),
-		orphans:   make(map[types.Hash]time.Time), gone: make(map[types.Hash]time.Time),
+		missedAt:  make(map[string]types.BlockNumber),
 	}
 	m.orders.m = m
 	m.log = cfg.Logger.With("miner", types.Address(m.account).String())
-	m.doing.Store("starting")
 	m.metrics = newMetrics(cfg.Registry)
-	if m.store, err = OpenStore(filepath.Join(cfg.Home, types.Address(m.account).String(), "miner")); err != nil {
-		return nil, err
+	root := rootOf(cfg.Home, m.account)
+	if err := durable.MkdirAll(root, 0o700); err != nil {
+		return nil, fmt.Errorf("miner: %w", err)
 	}
-	if m.chain, err = sdk.Dial(ctx, cfg.Chain, sdk.WithLogger(m.log)); err != nil {
-		return nil, err
+	if m.lock, err = lockFolder(root); err != nil {
+		return nil, fmt.Errorf("miner: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, m.chain.Close())
+			err = errors.Join(err, m.lock.unlock())
 		}
 	}()
-	// The API answers before the chain tells anybody where it is.
-	if m.server, err = httpx.Listen(cfg.Listen, m.routes()); err != nil {
+	if err := m.open(root); err != nil {
 		return nil, err
 	}
-	if err := m.register(ctx); err != nil {
-		return nil, errors.Join(err, m.server.Close())
+	m.link = newLink(cfg.Chain, filepath.Join(root, "genesis"), m.log)
+	m.peers = newPeers(cfg.Signer, cfg.AllowPrivate)
+	m.tees = tees.New(m.account, tees.Options{
+		Only: cfg.TEEs, Rest: cfg.RetryAfter, MaxRest: cfg.MaxRetry, Refresh: max(10*cfg.Every, 10*time.Second), Logger: m.log,
+	})
+	if _, err := m.link.get(ctx); err != nil {
+		if errors.Is(err, ErrOtherChain) {
+			return nil, err
+		}
+		m.log.Warn("no chain node answers; fragments are served meanwhile", "err", err)
 	}
-	loop, cancel := context.WithCancel(context.Background())
-	m.cancel = cancel
-	m.running.Go(func() { m.run(loop) })
+	m.life, m.cancel = context.WithCancel(context.Background())
+	// The API answers before the chain tells anybody where it is.
+	if m.server, err = httpx.Listen(cfg.Listen, m.routes()); err != nil {
+		m.cancel()
+		return nil, errors.Join(err, m.link.close())
+	}
+	m.jobs = jobs.New(m.log, jobs.Backoff{Min: cfg.RetryAfter, Max: cfg.MaxRetry})
+	m.jobs.Start(m.life, m.jobList()...)
 	return m, nil
+}
+
+// open opens what is on disk.
+func (m *Miner) open(root string) (err error) {
+	if m.store, err = OpenStore(root); err != nil {
+		return err
+	}
+	if m.journal, err = openJournal(filepath.Join(root, "journal")); err != nil {
+		return err
+	}
+	if m.cheat, err = newCheats(m.account); err != nil {
+		return err
+	}
+	m.keys, m.proofs = openTagKeys(root), proofFiles{filepath.Join(root, "journal")}
+	m.idle = newIdleSpace(root, m.account)
+	return m.idle.reopen()
 }
 
 // Address is the host:port of the fragment API.
@@ -165,108 +157,13 @@ func (m *Miner) Endpoint() string {
 	return "http://" + m.server.Address()
 }
 
-// Close stops serving and finishes what is under way.
+// Close stops serving and ends the jobs at their next durable step.
 func (m *Miner) Close() error {
 	m.cancel()
 	err := m.server.Close()
-	m.running.Wait()
-	return errors.Join(err, m.chain.Close())
-}
-
-// register makes the account a miner, or brings its record up to date.
-func (m *Miner) register(ctx context.Context) error {
-	me, found, err := sdk.Find(ctx, m.chain.Best(), sminer.Miners, m.account)
-	if err != nil {
-		return fmt.Errorf("read the miner's record: %w", err)
-	}
-	if !found {
-		beneficiary := m.account
-		if m.cfg.Beneficiary != nil {
-			beneficiary = *m.cfg.Beneficiary
-		}
-		collateral := sminer.CollateralLimit(types.Tebibytes(m.cfg.SpaceTiB))
-		_, err := m.chain.Submit(ctx, m.cfg.Signer, sminer.Regnstk{
-			Beneficiary: beneficiary, Endpoint: types.Endpoint(m.Endpoint()),
-			Staking: collateral, TiBCount: m.cfg.SpaceTiB,
-		})
-		if err != nil {
-			return fmt.Errorf("register %v with %v planck of collateral: %w", types.Address(m.account), collateral, err)
-		}
-		m.log.Info("registered", "tib", m.cfg.SpaceTiB, "endpoint", m.Endpoint())
-		return nil
-	}
-	if string(me.Endpoint) != m.Endpoint() {
-		if _, err := m.chain.Submit(ctx, m.cfg.Signer, sminer.UpdateEndpoint{Endpoint: types.Endpoint(m.Endpoint())}); err != nil {
-			return fmt.Errorf("publish the endpoint %s: %w", m.Endpoint(), err)
-		}
-		m.log.Info("published the endpoint", "endpoint", m.Endpoint())
-	}
-	if b := m.cfg.Beneficiary; b != nil && me.Beneficiary != *b {
-		if _, err := m.chain.Submit(ctx, m.cfg.Signer, sminer.UpdateBeneficiary{Beneficiary: *b}); err != nil {
-			return fmt.Errorf("name the beneficiary: %w", err)
-		}
-	}
-	return nil
-}
-
-// wake lets the loop look at once.
-func (m *Miner) wake() {
-	select {
-	case m.work <- struct{}{}:
-	default:
-	}
-}
-
-// run does what there is to do, until ctx ends.
-func (m *Miner) run(ctx context.Context) {
-	tick := time.NewTicker(m.cfg.Every)
-	defer tick.Stop()
-	var collected time.Time
-	for {
-		m.doing.Store("reporting")
-		if err := m.reports(ctx); err != nil && ctx.Err() == nil {
-			m.log.Warn("report to the chain", "err", err)
-		}
-		if time.Since(collected) >= m.cfg.CollectEvery {
-			m.doing.Store("looking for deleted files")
-			if err := m.collect(ctx); err != nil && ctx.Err() == nil {
-				m.log.Warn("look for deleted files", "err", err)
-			}
-			collected = time.Now()
-		}
-		if fragments, bytes, err := m.store.Usage(); err == nil {
-			m.metrics.fragments.Set(float64(fragments))
-			m.metrics.bytes.Set(float64(bytes))
-		}
-		m.doing.Store("waiting for fragments")
-		select {
-		case <-ctx.Done():
-			return
-		case <-m.work:
-		case <-tick.C:
-		}
-	}
-}
-
-// Status tells what the miner is and does.
-func (m *Miner) Status(ctx context.Context) (Status, error) {
-	me, _, err := sdk.Find(ctx, m.chain.Best(), sminer.Miners, m.account)
-	if err != nil {
-		return Status{}, err
-	}
-	fragments, bytes, err := m.store.Usage()
-	if err != nil {
-		return Status{}, err
-	}
-	return Status{
-		Version: version.Text(), Endpoint: string(me.Endpoint), State: string(me.State),
-		SignatureAccount: types.Address(m.account).String(),
-		StakingAccount:   types.Address(me.StakingAccount).String(),
-		EarningsAccount:  types.Address(me.Beneficiary).String(),
-		DeclarationSpace: me.DeclarationSpace.String(), IdleSpace: me.IdleSpace.String(),
-		ServiceSpace: me.ServiceSpace.String(), LockSpace: me.LockSpace.String(),
-		Fragments: fragments, FragmentBytes: bytes, Doing: m.doing.Load().(string),
-	}, nil
+	m.jobs.Wait()
+	m.peers.close()
+	return errors.Join(err, m.tees.Close(), m.link.close(), m.lock.unlock())
 }
 
 // Err is nil: a miner goes on whatever happens and logs what fails.

@@ -1,0 +1,48 @@
+//go:build !cheat
+
+package miner
+
+import (
+	"context"
+
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/substrate"
+	"github.com/gocess/gocess/storage/pois/store"
+)
+
+// cheats are the places at which a dishonest miner departs from the rules. In
+// this build it never does; the build tag cheat makes miners for tests of the
+// network's defences (cheat.go).
+type cheats struct{}
+
+func newCheats(substrate.AccountID) (cheats, error) { return cheats{}, nil }
+
+// name is what the miner cheats with.
+func (cheats) name() string { return "" }
+
+// tagged is told of a fragment that the chain counts.
+func (cheats) tagged(*Store, types.Hash, types.Hash) error { return nil }
+
+// certified is told of a store with a newly certified set.
+func (cheats) certified(*store.Store) error { return nil }
+
+// replaces says whether idle files are deleted when data takes their place.
+func (cheats) replaces() bool { return true }
+
+// content opens a fragment for a proof.
+func (cheats) content(c Content, err error) (Content, error) { return c, err }
+
+// mayProve says whether a proof is submitted at this height.
+func (cheats) mayProve(types.BlockNumber, types.BlockNumber) bool { return true }
+
+// late says whether proofs are submitted after their deadline.
+func (cheats) late() bool { return false }
+
+// serviceProof is the proof that is submitted.
+func (cheats) serviceProof(_ context.Context, _ *look, proof []byte) []byte { return proof }
+
+// verdict is what the chain is told of a service verdict.
+func (cheats) verdict(v serviceVerdict) serviceVerdict { return v }
+
+// repairs says whether lost data is looked for.
+func (cheats) repairs() bool { return true }
