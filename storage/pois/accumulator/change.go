@@ -114,31 +114,49 @@ func (a *Accumulator) Witnesses(left, right int64) ([]wire.AccWitnessNode, error
 }
 
 // witnesses computes G^(∏ primes / primes[i]) for i in [from, to), by halving: each half starts from G raised to the
-// other half (Sander, Ta-Shma, Yung 2001). That is 2·n·log n short exponentiations instead of n².
+// other half (Sander, Ta-Shma, Yung 2001). That is 2·n·log n short exponentiations instead of n². Level by level, all
+// powers of a level are independent and have exponents of about one length.
 func (k Key) witnesses(primes []*big.Int, from, to int) []*big.Int {
-	out := make([]*big.Int, to-from)
-	var split func(base *big.Int, lo, hi int)
-	split = func(base *big.Int, lo, hi int) {
-		if hi <= from || lo >= to {
-			return
-		}
-		if hi-lo == 1 {
-			out[lo-from] = base
-			return
-		}
-		half := (lo + hi) / 2
-		raise := k.exp
-		if base == k.G {
-			raise = func(_, e *big.Int) *big.Int { return k.expG(e) }
-		}
-		sides := [2][2]int{{lo, half}, {half, hi}}
-		each(2, func(i int) {
-			other := sides[1-i]
-			if mine := sides[i]; mine[1] > from && mine[0] < to {
-				split(raise(base, product(primes[other[0]:other[1]])), mine[0], mine[1])
-			}
-		})
+	type part struct {
+		base   *big.Int
+		lo, hi int
 	}
-	split(k.G, 0, len(primes))
+	level := []part{{k.G, 0, len(primes)}}
+	for done := false; !done; {
+		done = true
+		var next []part
+		var bases, exponents []*big.Int
+		var raised []int // parts of next that are raised
+		for _, p := range level {
+			if p.hi-p.lo == 1 {
+				next = append(next, p)
+				continue
+			}
+			done = false
+			half := (p.lo + p.hi) / 2
+			for _, s := range [2][4]int{{p.lo, half, half, p.hi}, {half, p.hi, p.lo, half}} {
+				if s[1] <= from || s[0] >= to {
+					continue
+				}
+				raised = append(raised, len(next))
+				next = append(next, part{lo: s[0], hi: s[1]})
+				bases, exponents = append(bases, p.base), append(exponents, product(primes[s[2]:s[3]]))
+			}
+		}
+		powers := make([]*big.Int, len(bases))
+		if len(level) == 1 && level[0].base == k.G {
+			each(len(bases), func(i int) { powers[i] = k.expG(exponents[i]) })
+		} else {
+			powers = k.expEach(bases, exponents)
+		}
+		for i, at := range raised {
+			next[at].base = powers[i]
+		}
+		level = next
+	}
+	out := make([]*big.Int, len(level))
+	for i, p := range level {
+		out[i] = p.base
+	}
 	return out
 }

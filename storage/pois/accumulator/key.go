@@ -18,6 +18,8 @@ import (
 	"io"
 	"math/big"
 	"sync"
+
+	"github.com/gocess/gocess/storage/pois/internal/ifma"
 )
 
 // GroupSize is the length of the modulus and of padded group elements in bytes.
@@ -31,6 +33,7 @@ var ErrKey = errors.New("accumulator: bad key")
 type Key struct {
 	N, G  *big.Int
 	table *powers
+	group *ifma.Group // nil where the processor has no such instructions
 }
 
 // ParseKey checks and takes the two numbers, big-endian, as they stand on chain.
@@ -45,6 +48,7 @@ func ParseKey(n, g []byte) (Key, error) {
 	case k.G.Cmp(big.NewInt(1)) <= 0 || k.G.Cmp(k.N) >= 0:
 		return Key{}, fmt.Errorf("%w: generator out of range", ErrKey)
 	}
+	k.group = ifma.NewGroup(k.N)
 	return k, nil
 }
 
@@ -114,6 +118,28 @@ func (k Key) parse(b []byte) (*big.Int, error) {
 }
 
 func (k Key) exp(base, exponent *big.Int) *big.Int { return new(big.Int).Exp(base, exponent, k.N) }
+
+// expEach raises every base to its exponent, on all cores and eight at a time where the processor can. Neighbouring
+// exponents should have about the same length.
+func (k Key) expEach(bases, exponents []*big.Int) []*big.Int {
+	out := make([]*big.Int, len(bases))
+	if k.group == nil {
+		each(len(bases), func(i int) { out[i] = k.exp(bases[i], exponents[i]) })
+		return out
+	}
+	const n = ifma.Lanes
+	each((len(bases)+n-1)/n, func(i int) {
+		from, to := i*n, min((i+1)*n, len(bases))
+		if to-from < 3 {
+			for i := from; i < to; i++ {
+				out[i] = k.exp(bases[i], exponents[i])
+			}
+			return
+		}
+		copy(out[from:], k.group.Exp(bases[from:to], exponents[from:to]))
+	})
+	return out
+}
 
 // isG says whether the bytes are the generator: the stand-in for "nothing accumulated".
 func (k Key) isG(b []byte) bool { return bytes.Equal(b, k.G.Bytes()) }

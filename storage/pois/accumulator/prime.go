@@ -7,14 +7,24 @@ import (
 	"math/bits"
 	"runtime"
 	"sync"
+
+	"github.com/gocess/gocess/storage/pois/internal/ifma"
 )
 
 // Prime maps bytes to the prime that represents them in exponents, about 532 bits (spec/pois.md §8): twice the first
 // step of an injective map is the start of a search upwards. Leading zero bytes do not count.
 func Prime(u []byte) *big.Int {
-	c := primeStart(u)
-	c.SetBit(c, 0, 1) // the start is even and above 2
+	c := oddStart(u)
+	if searchable(c) {
+		return nextPrimes([]*big.Int{c})[0]
+	}
 	return nextPrime(c)
+}
+
+// oddStart is the first candidate: the start is even and above 2.
+func oddStart(u []byte) *big.Int {
+	c := primeStart(u)
+	return c.SetBit(c, 0, 1)
 }
 
 // primeStart is 2f of §8, f = 2·(x+2)·⌊log₂(x+1)²⌋ with x = SHA-512(u).
@@ -73,7 +83,7 @@ func nextPrime(c *big.Int) *big.Int {
 	one, two := big.NewInt(1), big.NewInt(2)
 	e, power := new(big.Int), new(big.Int)
 	for {
-		composite := markComposites(c)
+		composite := markComposites(c, sieveLimit)
 		for i := range composite {
 			if composite[i] {
 				continue
@@ -89,10 +99,13 @@ func nextPrime(c *big.Int) *big.Int {
 	}
 }
 
-// markComposites marks which of c, c+2, c+4, … have a small factor.
-func markComposites(c *big.Int) (composite [sieveWindow]bool) {
+// markComposites marks which of c, c+2, c+4, … have a factor below about limit.
+func markComposites(c *big.Int, limit uint32) (composite [sieveWindow]bool) {
 	words := c.Bits()
 	for _, g := range sieve() {
+		if g.primes[0] > limit {
+			break
+		}
 		var rem uint64
 		for i := len(words) - 1; i >= 0; i-- {
 			if bits.UintSize == 64 {
@@ -128,7 +141,22 @@ func rem64(rem uint64, word uint32, m uint64) uint64 {
 // Primes maps every element to its prime, on all cores.
 func Primes(elements [][]byte) []*big.Int {
 	out := make([]*big.Int, len(elements))
-	each(len(elements), func(i int) { out[i] = Prime(elements[i]) })
+	if !ifma.Available {
+		each(len(elements), func(i int) { out[i] = Prime(elements[i]) })
+		return out
+	}
+	starts := make([]*big.Int, len(elements))
+	for i, u := range elements {
+		starts[i] = oddStart(u)
+		if !searchable(starts[i]) {
+			each(len(elements), func(i int) { out[i] = Prime(elements[i]) })
+			return out
+		}
+	}
+	share := max((len(starts)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0), 1)
+	each((len(starts)+share-1)/share, func(i int) {
+		copy(out[i*share:], nextPrimes(starts[i*share:min((i+1)*share, len(starts))]))
+	})
 	return out
 }
 

@@ -45,11 +45,12 @@ type Config struct {
 	FS disk.FS
 }
 
-// Store is one miner's idle space. Only one Store may be open on a folder. Its methods may be called from any
-// goroutine; those that change the accumulator wait for each other.
+// Store is one miner's idle space. Only one Store may be open on a folder; Open keeps other processes out. Its methods
+// may be called from any goroutine; those that change the accumulator wait for each other.
 type Store struct {
-	dir string
-	c   Config
+	dir  string
+	c    Config
+	lock *os.File
 
 	mu       sync.Mutex // guards what follows
 	state    state
@@ -58,7 +59,8 @@ type Store struct {
 	elements elementCache
 }
 
-// Open opens the folder, or starts an empty one. It fails with ErrOther if the folder is not of this miner.
+// Open opens the folder, or starts an empty one. It fails with ErrInUse if another process has it open, and with ErrOther
+// if it is not of this miner.
 func Open(dir string, c Config) (*Store, error) {
 	if c.FS == nil {
 		c.FS = disk.OS
@@ -72,31 +74,42 @@ func Open(dir string, c Config) (*Store, error) {
 			return nil, err
 		}
 	}
+	var err error
+	if s.lock, err = lockFolder(dir); err != nil {
+		return nil, err
+	}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// load takes the stored state, or stores an empty one.
+func (s *Store) load() error {
+	c := s.c
 	b, err := os.ReadFile(s.statePath())
 	if errors.Is(err, os.ErrNotExist) {
 		s.acc = accumulator.New(c.Key, source{s})
 		s.state = newState(c, s.acc)
-		return s, s.save(s.state)
+		return s.save(s.state)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if s.state, err = parseState(b); err != nil {
-		return nil, err
+		return err
 	}
 	fresh := newState(c, accumulator.New(c.Key, source{s}))
 	if s.state.Params != fresh.Params || !bytes.Equal(s.state.ID, fresh.ID) || !bytes.Equal(s.state.Key, fresh.Key) {
-		return nil, ErrOther
+		return ErrOther
 	}
 	if s.acc, err = accumulator.Restore(c.Key, source{s}, s.state.Current); err != nil {
-		return nil, err
+		return err
 	}
 	if p := s.state.Pending; p != nil {
-		if s.next, err = accumulator.Restore(c.Key, source{s}, p.Next); err != nil {
-			return nil, err
-		}
+		s.next, err = accumulator.Restore(c.Key, source{s}, p.Next)
 	}
-	return s, nil
+	return err
 }
 
 func (s *Store) spaceDir() string    { return filepath.Join(s.dir, "space") }
