@@ -18,6 +18,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/sudo"
 	"github.com/gocess/gocess/ledger/pallets/system"
@@ -38,6 +39,7 @@ var All = []*runtime.Pallet{
 	timestamp.Pallet,          // 3
 	balances.Pallet,           // 6
 	transactionpayment.Pallet, // 7
+	staking.Pallet,            // 11
 	session.Pallet,            // 12
 	sudo.Pallet,               // 22
 	scheduler.Pallet,          // 32
@@ -65,35 +67,23 @@ var payment = transactionpayment.API{
 }
 
 func init() {
-	session.Wire(babe.API{})
+	session.Wire(babe.API{}, staking.API{})
+	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, Treasury)
 	preimage.Wire(balances.API{})
 	scheduler.Wire(preimage.API{})
-	cesstreasury.Wire(balances.API{}, noBonds{})
-	schedulercredit.Wire(noBonds{})
+	cesstreasury.Wire(balances.API{}, staking.API{})
+	schedulercredit.Wire(staking.API{})
 	sminer.Wire(sminer.Uses{
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
 		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
-		Eras: noBonds{}, Workers: teeworker.API{},
+		Eras: staking.API{}, Workers: teeworker.API{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{}, teeworker.API{}, schedulercredit.API{})
-	audit.Wire(sminer.API{}, teeworker.API{}, schedulercredit.API{}, podr2.API{}, babe.API{}, noBonds{})
+	audit.Wire(sminer.API{}, teeworker.API{}, schedulercredit.API{}, podr2.API{}, babe.API{}, staking.API{})
 	podr2.Wire(audit.API{}, sminer.API{}, teeworker.API{})
-	teeworker.Wire(babe.API{}, noBonds{}, schedulercredit.API{}, attestation.API{})
+	teeworker.Wire(babe.API{}, staking.API{}, schedulercredit.API{}, attestation.API{})
 	runtime.Register(All...)
-}
-
-// noBonds stands where Staking belongs: nobody is bonded, and all is era 0.
-type noBonds struct{}
-
-func (noBonds) CurrentEra(*runtime.Context) uint32 { return 0 }
-
-func (noBonds) IsBonded(*runtime.Context, substrate.AccountID) bool { return false }
-
-func (noBonds) IsController(*runtime.Context, substrate.AccountID) bool { return false }
-
-func (noBonds) SlashScheduler(*runtime.Context, substrate.AccountID) error {
-	return runtime.ErrFundsUnavailable
 }
 
 // New is the chain's runtime. constants override declared ones, by

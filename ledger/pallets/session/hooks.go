@@ -17,6 +17,16 @@ type Epochs interface {
 	SetAuthorities(ctx *runtime.Context, current, next []types.BabeKey) error
 }
 
+// Eras counts sessions. When session i+1 starts, EndSession(i),
+// StartSession(i+1) and PlanSession(i+2) are called in this order
+// (spec/consensus.md §3); at genesis sessions 0 and 1 are planned and 0 starts.
+type Eras interface {
+	EndSession(ctx *runtime.Context, session uint32)
+	StartSession(ctx *runtime.Context, session uint32)
+	// PlanSession names the validators of the session.
+	PlanSession(ctx *runtime.Context, session uint32, validators []substrate.AccountID)
+}
+
 // Genesis are the first validators with their session keys, in the order that
 // author indices refer to.
 type Genesis struct {
@@ -29,11 +39,14 @@ type GenesisValidator struct {
 	Keys  types.SessionKeys `json:"keys"`
 }
 
-// epochs is set by Wire.
-var epochs Epochs
+// Set by Wire.
+var (
+	epochs Epochs
+	eras   Eras
+)
 
 // Wire names what this pallet uses of others.
-func Wire(e Epochs) { epochs = e }
+func Wire(e Epochs, s Eras) { epochs, eras = e, s }
 
 func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	var g Genesis
@@ -60,6 +73,9 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	QueuedChanged.Put(ctx, false)
 	CurrentIndex.Put(ctx, 0)
 	DisabledValidators.Put(ctx, []uint32{})
+	eras.PlanSession(ctx, 0, stashes)
+	eras.PlanSession(ctx, 1, stashes)
+	eras.StartSession(ctx, 0)
 	return epochs.SetAuthorities(ctx, authorities, authorities)
 }
 
@@ -102,7 +118,10 @@ func onInitialize(ctx *runtime.Context) {
 	for _, v := range QueuedKeys.Get(ctx) {
 		stashes = append(stashes, v.Validator)
 	}
+	eras.EndSession(ctx, epoch-1)
 	Validators.Put(ctx, stashes)
 	CurrentIndex.Put(ctx, epoch)
+	eras.StartSession(ctx, epoch)
+	eras.PlanSession(ctx, epoch+1, stashes)
 	ctx.Emit(NewSessionEvent{SessionIndex: epoch})
 }
