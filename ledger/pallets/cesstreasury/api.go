@@ -96,12 +96,8 @@ func (API) AddReward(ctx *runtime.Context, x types.Balance) error {
 	return grow(ctx, CurrencyReward, x)
 }
 
-// TakeReward counts x of the reward pot as promised to somebody. What the pot
-// lacks comes from the reserve; it returns Overflow when that lacks it too.
-func (API) TakeReward(ctx *runtime.Context, x types.Balance) error {
-	return ctx.Transaction(func() error { return takeReward(ctx, x) })
-}
-
+// takeReward counts x of the reward pot as promised to somebody. What the pot
+// lacks comes from the reserve.
 func takeReward(ctx *runtime.Context, x types.Balance) error {
 	if missing := x.SaturatingSub(CurrencyReward.Get(ctx)); !missing.IsZero() {
 		if err := shrink(ctx, ReserveReward, missing); err != nil {
@@ -131,7 +127,7 @@ func (API) Reserve(ctx *runtime.Context, x types.Balance) error {
 	})
 }
 
-// Pay pays a reward that was promised (TakeRoundReward, TakeReward) before.
+// Pay pays a reward that was promised with TakeRoundReward.
 func (API) Pay(ctx *runtime.Context, to substrate.AccountID, x types.Balance) error {
 	return currency.Transfer(ctx, rewardPot, to, x, balances.KeepAlive)
 }

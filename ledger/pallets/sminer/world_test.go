@@ -67,6 +67,7 @@ func newWorld(t palletstest.TB, n int, constants map[string]any) *world {
 		w.miners = append(w.miners, palletstest.Account(name))
 	}
 	w.Chain = palletstest.New(t, g)
+	w.do(launchMaster)
 	return w
 }
 
