@@ -19,6 +19,9 @@ func (c chain) verify(roots Roots, a Authority, now time.Time) error {
 	if !roots.trust(a, c.root) {
 		return refuse(ErrCertificate, "root key %x is not trusted for %v", FingerprintOf(c.root), a)
 	}
+	if err := c.root.CheckSignatureFrom(c.root); err != nil {
+		return refuse(ErrCertificate, "%q does not sign itself: %v", c.root.Subject.CommonName, err)
+	}
 	rootPool, issuers := x509.NewCertPool(), x509.NewCertPool()
 	rootPool.AddCert(c.root)
 	lowest := c.issuer
