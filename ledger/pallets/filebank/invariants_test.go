@@ -30,9 +30,9 @@ func play(t *rapid.T, steps int) map[string]int {
 	m := newMachine(t)
 	actions := []func(*rapid.T){
 		// rapid draws the first ones most.
-		m.finish, m.declare, m.deliver, m.declare, m.finish, m.tag, m.delete, m.finish, m.declare,
-		m.lose, m.claim, m.restore, m.lose, m.claim, m.restore,
-		m.report, m.lease, m.wait, m.changeState, m.leave, m.clear,
+		m.finish, m.restoral, m.declare, m.restoral, m.tag, m.finish, m.restoral, m.declare, m.deliver,
+		m.prove, m.restoral, m.declare, m.finish, m.tag, m.delete, m.restoral, m.leave,
+		m.report, m.lease, m.wait, m.changeState, m.lose, m.claim, m.restore, m.clear,
 	}
 	for range rapid.IntRange(steps/4, steps).Draw(t, "steps") {
 		actions[rapid.IntRange(0, len(actions)-1).Draw(t, "action")](t)

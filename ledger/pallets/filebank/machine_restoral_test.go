@@ -10,6 +10,8 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/scale"
 )
 
 // fragment draws a fragment of a stored file and its holder.
@@ -31,6 +33,16 @@ func (m *machine) either(t *rapid.T, who account) account {
 	return who
 }
 
+// restoral takes one to three steps of the way of a lost fragment.
+func (m *machine) restoral(t *rapid.T) {
+	for _, step := range []func(*rapid.T){m.lose, m.claim, m.restore} {
+		if rapid.IntRange(0, 4).Draw(t, "skip") < 4 {
+			step(t)
+			m.check(t)
+		}
+	}
+}
+
 // lose lets a miner order the restoral of one of its fragments.
 func (m *machine) lose(t *rapid.T) {
 	fid, f := m.fragment(t)
@@ -47,57 +59,131 @@ func (m *machine) lose(t *rapid.T) {
 func (m *machine) claim(t *rapid.T) {
 	var txs []palletstest.Tx
 	for range 2 {
-		who := rapid.SampledFrom(m.miners).Draw(t, "claimant")
-		var call runtime.Call = filebank.ClaimRestoralOrder{RestoralFragment: m.anyOrder(t).FragmentHash}
-		if rapid.IntRange(0, 3).Draw(t, "of a leaver") == 0 {
-			fid, f := m.fragment(t)
-			left := slices.DeleteFunc(slices.Clone(m.miners), func(a account) bool { return !sminer.RestoralTargets.Contains(m.Ctx(), a) })
-			if file, ok := filebank.Files.Get(m.Ctx(), fid); ok && len(left) > 0 {
-				for _, g := range file.SegmentList[0].FragmentList {
-					if slices.Contains(left, g.Miner) {
-						f = g
-					}
-				}
-			}
+		o := m.anyOrder(t)
+		var call runtime.Call = filebank.ClaimRestoralOrder{RestoralFragment: o.FragmentHash}
+		if fid, f, ok := m.abandoned(t); ok && rapid.Bool().Draw(t, "of a leaver") {
 			call = filebank.ClaimRestoralNoexistOrder{Miner: f.Miner, FileHash: fid, RestoralFragment: f.Hash}
+			o = filebank.RestoralOrder{FileHash: fid, FragmentHash: f.Hash, OriginMiner: f.Miner}
 		}
-		txs = append(txs, palletstest.Tx{Signer: who, Call: call})
+		txs = append(txs, palletstest.Tx{Signer: m.either(t, m.helper(t, o)), Call: call})
 	}
-	for _, err := range m.calls(t, txs...) {
-		if err == nil {
+	for i, err := range m.calls(t, txs...) {
+		_, leaver := txs[i].Call.(filebank.ClaimRestoralNoexistOrder)
+		switch {
+		case err == nil && leaver:
+			m.done["claimed of a leaver"]++
+		case err == nil:
 			m.done["claimed"]++
-		} else if errors.Is(err, filebank.ErrRulesNotAllowed) {
+		case errors.Is(err, filebank.ErrRulesNotAllowed):
 			m.done["claim refused to a holder"]++
 		}
 	}
 	m.settle(t)
 }
 
-func (m *machine) restore(t *rapid.T) {
-	o := m.anyOrder(t)
-	holder := func() account {
-		f, _ := filebank.Files.Get(m.Ctx(), o.FileHash)
-		for _, s := range f.SegmentList {
+// helper is a miner that could restore the fragment of an order, if there is
+// one.
+func (m *machine) helper(t *rapid.T, o filebank.RestoralOrder) account {
+	f, _ := filebank.Files.Get(m.Ctx(), o.FileHash)
+	free := slices.Clone(m.miners)
+	for _, s := range f.SegmentList {
+		is := func(frag filebank.Fragment) bool { return frag.Hash == o.FragmentHash && frag.Miner == o.OriginMiner }
+		if !slices.ContainsFunc(s.FragmentList, is) {
+			continue
+		}
+		for _, frag := range s.FragmentList {
+			free = slices.DeleteFunc(free, func(who account) bool { return who == frag.Miner })
+		}
+		break
+	}
+	free = slices.DeleteFunc(free, func(who account) bool {
+		miner, _ := sminer.Miners.Get(m.Ctx(), who)
+		return string(miner.State) != sminer.StatePositive
+	})
+	if len(free) == 0 {
+		free = m.miners
+	}
+	return rapid.SampledFrom(free).Draw(t, "helper")
+}
+
+// abandoned is a fragment of a miner that left.
+func (m *machine) abandoned(t *rapid.T) (fid hash, f filebank.Fragment, ok bool) {
+	type place struct {
+		fid hash
+		filebank.Fragment
+	}
+	var all []place
+	for fid, file := range filebank.Files.Iter(m.Ctx()) {
+		for _, s := range file.SegmentList {
 			for _, frag := range s.FragmentList {
-				if frag.Hash == o.FragmentHash {
-					return frag.Miner
+				if sminer.RestoralTargets.Contains(m.Ctx(), frag.Miner) {
+					all = append(all, place{fid, frag})
 				}
 			}
 		}
-		return account{}
 	}
-	before := holder()
+	if len(all) == 0 {
+		return fid, f, false
+	}
+	p := rapid.SampledFrom(all).Draw(t, "abandoned fragment")
+	return p.fid, p.Fragment, true
+}
+
+// restore lets a claimant complete its order, mostly.
+func (m *machine) restore(t *rapid.T) {
+	o := m.anyOrder(t)
 	who := m.either(t, o.Miner)
+	held := func() (n int) {
+		f, _ := filebank.Files.Get(m.Ctx(), o.FileHash)
+		for _, s := range f.SegmentList {
+			for _, frag := range s.FragmentList {
+				if frag.Hash == o.FragmentHash && frag.Miner == who && frag.Avail {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	before := held()
 	err := m.call(t, who, filebank.RestoralOrderComplete{FragmentHash: o.FragmentHash})
 	m.settle(t)
-	switch now := holder(); {
+	switch after := held(); {
+	case err == nil && (after != before+1 || filebank.RestoralOrders.Contains(m.Ctx(), o.FragmentHash)):
+		t.Fatal("a restored fragment is not with its claimant")
 	case err == nil:
 		m.done["restored"]++
-		if now != who || filebank.RestoralOrders.Contains(m.Ctx(), o.FragmentHash) {
-			t.Fatal("a restored fragment is not with its claimant")
-		}
-	case now != before && now != account{}:
+	case after > before:
 		t.Fatal("a fragment moved without being restored")
+	}
+}
+
+// prove certifies or replaces idle files of a miner, more or less rightly.
+func (m *machine) prove(t *rapid.T) {
+	i := rapid.IntRange(0, len(m.miners)-1).Draw(t, "miner")
+	info, ok := m.miner(i).SpaceProofInfo.Get()
+	if !ok {
+		return
+	}
+	idle := scale.U128From64(types.IdleFileSize)
+	pending, _ := sminer.PendingReplacements.Get(m.Ctx(), m.miners[i]).DivMod(idle)
+	n, _ := pending.Uint64()
+	replace := rapid.IntRange(0, 2).Draw(t, "replace") > 0
+	if replace {
+		info.Front += min(n, uint64(rapid.IntRange(0, 3).Draw(t, "files"))) + uint64(rapid.IntRange(0, 5).Draw(t, "too many")/5)
+	} else {
+		info.Rear += uint64(rapid.IntRange(0, 3).Draw(t, "files"))
+	}
+	c := signedIdle(info, rapid.SampledFrom([]types.WorkerPublicKey{fullTEE, secondTEE, markerTEE, fullTEE, verifierTEE}).Draw(t, "worker"))
+	var call runtime.Call = c
+	if replace {
+		call = filebank.ReplaceIdleSpace(c)
+	}
+	err := m.call(t, m.either(t, m.miners[i]), call)
+	m.settle(t)
+	if err == nil && replace {
+		m.done["replaced"]++
+	} else if err == nil {
+		m.done["certified"]++
 	}
 }
 

@@ -44,7 +44,7 @@ const dealLife = 25
 func newMachine(t *rapid.T) *machine {
 	m := &machine{
 		world: newWorld(t, map[string]any{
-			"FileBank.DealLife": dealLife, "FileBank.ClearLimit": 2, "FileBank.RestoralOrderLife": 6,
+			"FileBank.DealLife": dealLife, "FileBank.ClearLimit": 2, "FileBank.RestoralOrderLife": 12,
 			"StorageHandler.FrozenDays": 4,
 		}),
 		users: []account{alice, bob, charlie}, names: []string{"t", "u"},
@@ -54,6 +54,10 @@ func newMachine(t *rapid.T) *machine {
 	for i, n := range []int{1, 1, 2, 3, 5, 11} {
 		m.pool = append(m.pool, newData(fmt.Sprintf("file %d", i), n))
 	}
+	m.pool[3].segments[2] = m.pool[3].segments[1] // equal segments in one file
+	m.pool[4].segments[0] = m.pool[2].segments[0] // and in two
+	m.pool[3].name()
+	m.pool[4].name()
 	for _, u := range m.users[:2] {
 		for _, n := range m.names {
 			m.mint(u, n, 1)
@@ -289,15 +293,22 @@ func (m *machine) lease(t *rapid.T) {
 	m.reborn = ""
 }
 
-// tag tags all that a miner in service stores of a file.
+// tag reports the tags of all that two miners store of a file, or of all but
+// one fragment.
 func (m *machine) tag(t *rapid.T) {
-	who, fid := rapid.SampledFrom(m.miners).Draw(t, "miner"), m.stored(t).fid
-	_ = m.Do(func(ctx *runtime.Context) error {
-		if miner, _ := sminer.Miners.Get(ctx, who); !live(miner) {
-			return filebank.ErrMinerState
+	fid, f := m.fragment(t)
+	for _, who := range []account{f.Miner, rapid.SampledFrom(m.miners).Draw(t, "miner")} {
+		report := tagReport(m.Ctx(), who, fid, rapid.SampledFrom([]types.WorkerPublicKey{fullTEE, secondTEE, markerTEE}).Draw(t, "worker"))
+		if n := len(report.TagSigInfo.Digest); n > 1 && rapid.IntRange(0, 5).Draw(t, "leave out") == 0 {
+			report.TagSigInfo.Digest = report.TagSigInfo.Digest[1:]
+			report = signedReport(report.TagSigInfo)
 		}
-		return tag(ctx, who, fid)
-	})
+		err := m.call(t, m.either(t, who), report)
+		m.settle(t)
+		if err == nil && len(report.TagSigInfo.Digest) > 0 {
+			m.done["tagged"]++
+		}
+	}
 }
 
 func (m *machine) changeState(t *rapid.T) {
