@@ -258,7 +258,8 @@ func TestIdleVerdictIsAboutTheSnapshot(t *testing.T) {
 }
 
 func TestRootCalls(t *testing.T) {
-	w, miner := one(t)
+	w := audittest.New(t, audittest.Options{Constants: map[string]any{"Audit.ProveTime": 20}})
+	miner := w.Miners[0]
 	for _, call := range []runtime.Call{
 		audit.UpdateCountedClear{Miner: miner}, audit.TestUpdateClearSlip{Miner: miner},
 		audit.TestUpdateVerifySlip{Miner: miner}, audit.PointMinerChallenge{Miner: miner},

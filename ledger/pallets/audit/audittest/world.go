@@ -50,9 +50,6 @@ type World struct {
 type Options struct {
 	Miners    int            // 1 unless set
 	Constants map[string]any // besides those of the World
-	// PoorPot leaves the pot of punishments without the existential deposit:
-	// small fines cannot be paid into it.
-	PoorPot bool
 }
 
 // New starts the chain. Every miner has 1 TiB of idle space and 64 MiB of
@@ -68,8 +65,8 @@ func New(t palletstest.TB, o Options) *World {
 		Constants: map[string]any{
 			"Audit.ChallengePeriod": 0, "Audit.ProveTime": ProveTime, "Audit.VerifyTime": VerifyTime,
 			"Audit.IdleProveRate": uint64(1) << 60, "Audit.ServiceProveRate": uint64(1) << 60, "Audit.VerifyRate": uint64(1) << 60,
+			"Podr2.DisputePeriod": 20,
 		},
-		Balances: map[substrate.AccountID]types.Balance{},
 		Pallets: map[string]any{"TeeWorker": teeworker.Genesis{
 			Workers: []teeworker.GenesisWorker{
 				{PublicKey: TEE, Stash: &stash},
@@ -80,9 +77,6 @@ func New(t palletstest.TB, o Options) *World {
 		}},
 	}
 	maps.Copy(g.Constants, o.Constants)
-	if !o.PoorPot {
-		g.Balances[substrate.AccountOfPallet(types.PunishmentPot)] = types.Tokens(1)
-	}
 	w := &World{t: t, Master: master}
 	for i := range max(o.Miners, 1) {
 		m := palletstest.Miner(fmt.Sprint("miner ", i), types.TiB)
