@@ -1,6 +1,8 @@
-// Package devnet runs a whole CESS network on one machine: a validator,
-// miners and a gateway, in one process or each in a process of its own. Its
-// folder keeps all state, so that it goes on where it was.
+// Package devnet runs a whole CESS network on one machine: a validator, a TEE
+// worker, miners and a gateway, in one process or each in a process of its own.
+// Its folder keeps all state, so that it goes on where it was. Nothing is
+// staged: miners of a new network generate their idle space, have it certified
+// by the worker and are challenged from then on.
 package devnet
 
 import (
@@ -13,12 +15,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/gocess/gocess/internal/durable"
 	"github.com/gocess/gocess/ledger/genesis"
@@ -33,11 +37,14 @@ type Config struct {
 	Dir string
 	// Miners is the number of miners. Default 14.
 	Miners int
-	// PortBase is the first port: JSON-RPC; then p2p, the gateway, and from
-	// PortBase+10 on the miners. Default 9944.
+	// PortBase is the first port: JSON-RPC; then p2p, the gateway, the TEE
+	// worker, and from PortBase+10 on the miners. Default 9944.
 	PortBase int
 	// BlockTime is the target interval between blocks. Default 1 s.
 	BlockTime time.Duration
+	// Pace is that of a new network's mining economy. Default
+	// genesis.DefaultPace.
+	Pace genesis.DevPace
 	// Binary, if set, is the cess program of which each node becomes a process.
 	// Empty runs all nodes in this process.
 	Binary string
@@ -50,8 +57,13 @@ const (
 	defaultPortBase = 9944
 	minerPortOffset = 10
 	maxMiners       = 500
-	// minerIdle is the certified idle space that miners start with.
-	minerIdle = 1 << 40
+)
+
+// Ports after the first one.
+const (
+	p2pPort = 1 + iota
+	gatewayPort
+	teePort
 )
 
 func (c *Config) complete() error {
@@ -87,7 +99,7 @@ type Account struct {
 
 // NodeInfo describes a running node.
 type NodeInfo struct {
-	Role     string        `json:"role"` // validator, miner, gateway
+	Role     string        `json:"role"` // validator, tee, miner, gateway
 	Name     string        `json:"name"`
 	Account  types.Address `json:"account"`
 	Endpoint string        `json:"endpoint"`
@@ -118,8 +130,14 @@ type layout struct {
 	PortBase int `json:"portBase"`
 }
 
-// GatewaySURI is the secret of the gateway's account.
-const GatewaySURI = "//Gateway"
+// Secrets of accounts.
+const (
+	GatewaySURI = "//Gateway"
+	// TEESURI is the worker's identity and pays its fees.
+	TEESURI = "//Tee"
+	// stashSURI is bonded; it answers for the worker's verdicts.
+	stashSURI = "//Alice//stash"
+)
 
 // MinerSURI is the secret of a miner's account, from 1.
 func MinerSURI(i int) string { return "//Miner" + strconv.Itoa(i) }
@@ -144,15 +162,14 @@ func (c *Config) prepare() (*genesis.Spec, error) {
 		return nil, err
 	}
 	o := genesis.DevOptions{
-		GenesisTimeMs:  uint64(time.Now().UnixMilli()),
-		BlockTimeMs:    uint64(c.BlockTime.Milliseconds()),
-		MinerIdleSpace: minerIdle,
-		Endowed:        []string{GatewaySURI},
+		GenesisTimeMs: uint64(time.Now().UnixMilli()),
+		BlockTimeMs:   uint64(c.BlockTime.Milliseconds()),
+		Endowed:       []string{GatewaySURI},
+		TEE:           &genesis.DevTEE{SURI: TEESURI, Endpoint: "http://" + c.address(teePort)},
+		Pace:          c.Pace,
 	}
 	for i := range c.Miners {
-		o.Miners = append(o.Miners, genesis.DevMiner{
-			SURI: MinerSURI(i + 1), Endpoint: "http://" + c.address(minerPortOffset+i),
-		})
+		o.Miners = append(o.Miners, genesis.DevMiner{SURI: MinerSURI(i + 1)})
 	}
 	spec, err := genesis.Dev(o)
 	if err != nil {
@@ -179,7 +196,7 @@ func (c *Config) info() (*Info, error) {
 	i := &Info{
 		RPCHTTP: "http://" + c.address(0),
 		RPCWS:   "ws://" + c.address(0),
-		Gateway: "http://" + c.address(2),
+		Gateway: "http://" + c.address(gatewayPort),
 	}
 	for _, name := range genesis.DevNames {
 		account, err := accountOf("//" + name)
@@ -215,7 +232,8 @@ type node struct {
 	err  func() error
 }
 
-// Start brings the network up and returns when it can store files.
+// Start brings the network up and returns when all nodes serve. Miners of a new
+// network then still have to certify their space; see WaitStorage.
 func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
@@ -233,15 +251,18 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 			err = errors.Join(fmt.Errorf("devnet: %w", err), n.Close())
 		}
 	}()
-	var l launcher = &inProcess{cfg: &cfg, spec: spec, info: n.Info}
+	var l launcher = &inProcess{cfg: &cfg, spec: spec, info: n.Info, heavy: semaphore.NewWeighted(int64(runtime.NumCPU()))}
 	if cfg.Binary != "" {
 		l = &processes{cfg: &cfg, info: n.Info}
 	}
-	if err := n.add(ctx, "validator", "validator-1", "//Alice//stash", n.Info.RPCWS, l.validator); err != nil {
+	if err := n.add(ctx, "validator", "validator-1", stashSURI, n.Info.RPCWS, l.validator); err != nil {
 		return nil, err
 	}
 	// All others at once: each may have to wait for a block.
 	var others errgroup.Group
+	others.Go(func() error {
+		return n.add(ctx, "tee", "tee-1", TEESURI, "http://"+cfg.address(teePort), l.tee)
+	})
 	for i := range cfg.Miners {
 		others.Go(func() error {
 			start := func(ctx context.Context) (*node, error) { return l.miner(ctx, i) }
@@ -268,7 +289,7 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 }
 
 // startOrder is the order in which nodes are listed and, backwards, stopped.
-var startOrder = map[string]int{"validator": 0, "miner": 1, "gateway": 2}
+var startOrder = map[string]int{"validator": 0, "tee": 1, "miner": 2, "gateway": 3}
 
 // naturalOrder puts miner-2 before miner-10.
 func naturalOrder(a, b string) int {
@@ -278,6 +299,7 @@ func naturalOrder(a, b string) int {
 // launcher starts nodes, in one way or the other.
 type launcher interface {
 	validator(ctx context.Context) (*node, error)
+	tee(ctx context.Context) (*node, error)
 	miner(ctx context.Context, index int) (*node, error)
 	gateway(ctx context.Context) (*node, error)
 }

@@ -7,20 +7,31 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/gocess/gocess/ledger/genesis"
 	"github.com/gocess/gocess/nodes/gateway"
 	"github.com/gocess/gocess/nodes/miner"
+	"github.com/gocess/gocess/nodes/tee"
 	"github.com/gocess/gocess/nodes/validator"
 	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // Settings that fit a machine of a developer: little free disk, quick answers.
 const (
 	reserveBytes  = 1 << 30
+	minerSpace    = 16 << 30 // of the disk, for one miner
+	reportTimeout = 15 * time.Second
+	teeEvery      = time.Second
 	minerEvery    = 2 * time.Second
+	spaceEvery    = 5 * time.Second
+	restoreEvery  = 10 * time.Second
+	claimEvery    = 30 * time.Second
+	checkEvery    = time.Hour
 	collectEvery  = 5 * time.Second
 	dropAfter     = 20 * time.Second
-	reportTimeout = 15 * time.Second
+	maxRetry      = 10 * time.Second
 )
 
 // inProcess runs all nodes in this process.
@@ -28,6 +39,8 @@ type inProcess struct {
 	cfg  *Config
 	spec *genesis.Spec
 	info *Info
+	// heavy keeps the miners' computations from running all at once.
+	heavy *semaphore.Weighted
 }
 
 func (l *inProcess) validator(ctx context.Context) (*node, error) {
@@ -41,12 +54,32 @@ func (l *inProcess) validator(ctx context.Context) (*node, error) {
 	}
 	v, err := validator.Start(ctx, validator.Config{
 		Home: filepath.Join(l.cfg.Dir, "validator-1"), Spec: l.spec, Keys: keys,
-		RPC: l.cfg.address(0), P2P: l.cfg.address(1), Logger: l.cfg.Logger,
+		RPC: l.cfg.address(0), P2P: l.cfg.address(p2pPort), Logger: l.cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &node{info: NodeInfo{PID: os.Getpid()}, stop: v.Close, err: v.Err}, nil
+}
+
+func (l *inProcess) tee(ctx context.Context) (*node, error) {
+	key, err := crypto.FromURI(crypto.Sr25519, TEESURI)
+	if err != nil {
+		return nil, err
+	}
+	stash, err := accountOf(stashSURI)
+	if err != nil {
+		return nil, err
+	}
+	w, err := tee.Start(ctx, tee.Config{
+		Home: filepath.Join(l.cfg.Dir, "tee-1"), Chain: l.info.RPCWS, Signer: key, Identity: key,
+		Stash: (*substrate.AccountID)(&stash), Listen: l.cfg.address(teePort), Every: teeEvery,
+		RequireAllPaths: true, Logger: l.cfg.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &node{info: NodeInfo{PID: os.Getpid()}, stop: w.Close, err: w.Err}, nil
 }
 
 func (l *inProcess) miner(ctx context.Context, index int) (*node, error) {
@@ -57,7 +90,9 @@ func (l *inProcess) miner(ctx context.Context, index int) (*node, error) {
 	m, err := miner.Start(ctx, miner.Config{
 		Home: filepath.Join(l.cfg.Dir, "miner-"+strconv.Itoa(index+1)), Chain: l.info.RPCWS, Signer: key,
 		Listen: l.cfg.address(minerPortOffset + index), ReserveBytes: reserveBytes,
-		Every: minerEvery, CollectEvery: collectEvery, DropAfter: dropAfter, Logger: l.cfg.Logger,
+		MaxSpaceBytes: minerSpace, AllowPrivate: true, Heavy: l.heavy, Every: minerEvery, SpaceEvery: spaceEvery,
+		RestoreEvery: restoreEvery, ClaimEvery: claimEvery, CheckEvery: checkEvery,
+		CollectEvery: collectEvery, DropAfter: dropAfter, MaxRetry: maxRetry, Logger: l.cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -72,7 +107,7 @@ func (l *inProcess) gateway(ctx context.Context) (*node, error) {
 	}
 	g, err := gateway.Start(ctx, gateway.Config{
 		Home: filepath.Join(l.cfg.Dir, "gateway-1"), Chain: l.info.RPCWS, Signer: key,
-		Listen: l.cfg.address(2), ReserveBytes: reserveBytes, ReportTimeout: reportTimeout, Logger: l.cfg.Logger,
+		Listen: l.cfg.address(gatewayPort), ReserveBytes: reserveBytes, ReportTimeout: reportTimeout, Logger: l.cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

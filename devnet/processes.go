@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,28 +24,40 @@ type processes struct {
 
 func (l *processes) validator(ctx context.Context) (*node, error) {
 	n, err := l.start("validator-1", "node",
-		"--spec", l.cfg.specPath(), "--keys", "//Alice", "--rpc", l.cfg.address(0), "--p2p", l.cfg.address(1))
+		"--spec", l.cfg.specPath(), "--keys", "//Alice", "--rpc", l.cfg.address(0), "--p2p", l.cfg.address(p2pPort))
 	if err != nil {
 		return nil, err
 	}
 	return n, n.waitPort(ctx, l.cfg.address(0))
 }
 
+func (l *processes) tee(_ context.Context) (*node, error) {
+	stash, err := accountOf(stashSURI)
+	if err != nil {
+		return nil, err
+	}
+	return l.start("tee-1", "tee run",
+		"--node", l.info.RPCWS, "--key", TEESURI, "--identity", TEESURI, "--stash", stash.String(),
+		"--listen", l.cfg.address(teePort), "--every", teeEvery.String(), "--require-all-paths")
+}
+
 func (l *processes) miner(_ context.Context, index int) (*node, error) {
-	return l.start("miner-"+strconv.Itoa(index+1), "miner",
+	return l.start("miner-"+strconv.Itoa(index+1), "miner run",
 		"--node", l.info.RPCWS, "--key", MinerSURI(index+1), "--listen", l.cfg.address(minerPortOffset+index),
-		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--every", minerEvery.String(),
-		"--collect-every", collectEvery.String(), "--drop-after", dropAfter.String())
+		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--max-space-mib", strconv.Itoa(minerSpace>>20), "--allow-private",
+		"--every", minerEvery.String(), "--space-every", spaceEvery.String(), "--restore-every", restoreEvery.String(),
+		"--claim-every", claimEvery.String(), "--check-every", checkEvery.String(),
+		"--collect-every", collectEvery.String(), "--drop-after", dropAfter.String(), "--max-retry", maxRetry.String())
 }
 
 func (l *processes) gateway(_ context.Context) (*node, error) {
 	return l.start("gateway-1", "gateway",
-		"--node", l.info.RPCWS, "--key", GatewaySURI, "--listen", l.cfg.address(2),
+		"--node", l.info.RPCWS, "--key", GatewaySURI, "--listen", l.cfg.address(gatewayPort),
 		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--report-timeout", reportTimeout.String())
 }
 
-// start runs `cess role …` with its log beside its data.
-func (l *processes) start(name, role string, args ...string) (*node, error) {
+// start runs `cess <command> …` with its log beside its data.
+func (l *processes) start(name, command string, args ...string) (*node, error) {
 	home := filepath.Join(l.cfg.Dir, name)
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
@@ -54,7 +67,7 @@ func (l *processes) start(name, role string, args ...string) (*node, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := exec.Command(l.cfg.Binary, append([]string{role, "--home", home}, args...)...)
+	cmd := exec.Command(l.cfg.Binary, append(append(strings.Fields(command), "--home", home), args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	p := &process{cmd: cmd, done: make(chan struct{}), log: log.Name()}
 	started := make(chan error)

@@ -11,9 +11,11 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/sudo"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // planck per token.
@@ -33,28 +35,67 @@ type DevOptions struct {
 	BlockTimeMs uint64
 	// Validators is the number of validators, //Alice first; 1 unless set.
 	Validators int
-	// Miners are those that the chain starts with.
+	// Miners get tokens for their collateral.
 	Miners []DevMiner
-	// MinerIdleSpace is the certified idle space in bytes that each has.
+	// MinerIdleSpace, if not zero, registers them with so many bytes of idle
+	// space that nobody certified, which is good for tests without a TEE worker.
 	MinerIdleSpace uint64
+	// TEE is the worker that makes the master key when it starts, if any.
+	TEE *DevTEE
+	// Pace says how fast miners are challenged.
+	Pace DevPace
 	// Endowed are secret URIs of further accounts that get tokens.
 	Endowed []string
 }
 
-// DevMiner is a miner that a development chain starts with.
+// DevMiner is a miner of a development chain.
 type DevMiner struct {
 	SURI string
 	// Endpoint may be empty: the miner publishes it when it starts.
 	Endpoint string
 }
 
-// Times of a development chain, in blocks: a day lasts ten minutes at one
-// block a second, an epoch one.
-const (
-	devDay   = 600
-	devHour  = devDay / 24
-	devEpoch = 60
-)
+// DevTEE is a TEE worker whose secret URI is its identity as well as the
+// account that pays its fees. The first validator's stash answers for it.
+type DevTEE struct {
+	SURI     string
+	Endpoint string
+}
+
+// DevPace is how fast the mining economy of a development chain runs, in
+// blocks. Zero fields get DefaultPace's values.
+type DevPace struct {
+	Day             uint32 // length of a day: parts of rewards are due once a day
+	Epoch           uint32 // session; six of them are an era
+	ChallengePeriod uint32 // between challenges, each of one miner drawn by chance
+	MissLimit       uint32 // challenges in a row that a miner may ignore before it is forced out
+}
+
+// DefaultPace has a day of ten minutes and an era of one at one block a second.
+var DefaultPace = DevPace{Day: 600, Epoch: 10, ChallengePeriod: 8, MissLimit: 6}
+
+// FastPace shows rewards and punishments within a few minutes.
+var FastPace = DevPace{Day: 30, Epoch: 5, ChallengePeriod: 2, MissLimit: 3}
+
+func (p *DevPace) complete() {
+	for _, f := range []struct{ v, to *uint32 }{
+		{&p.Day, &DefaultPace.Day}, {&p.Epoch, &DefaultPace.Epoch},
+		{&p.ChallengePeriod, &DefaultPace.ChallengePeriod}, {&p.MissLimit, &DefaultPace.MissLimit},
+	} {
+		if *f.v == 0 {
+			*f.v = *f.to
+		}
+	}
+}
+
+// Rates of proving and verifying on a development chain, in bytes per block:
+// so high that deadlines depend on the fixed times alone. The unit of idle
+// space stays the public network's although the files of a small graph are
+// smaller.
+const devRate = 1 << 50
+
+// The graph of idle files: 128 KiB each, made in milliseconds.
+var devExpender = sminer.Expender{K: 8, N: 2048, D: 8}
 
 // Dev builds a development chain.
 func Dev(o DevOptions) (*Spec, error) {
@@ -67,7 +108,11 @@ func Dev(o DevOptions) (*Spec, error) {
 	if o.Validators > len(DevNames) {
 		return nil, fmt.Errorf("a development chain has at most %d validators", len(DevNames))
 	}
+	o.Pace.complete()
 	b := devBuilder{balances: map[types.Address]types.Balance{types.Address(pallets.Treasury): tokens(1)}}
+	for _, pot := range []substrate.PalletID{types.RewardPot, types.PunishmentPot, types.SpacePot, types.ReservePot} {
+		b.balances[types.Address(substrate.AccountOfPallet(pot))] = tokens(1)
+	}
 	for _, name := range DevNames {
 		b.endow("//"+name, 100_000_000)
 		b.endow("//"+name+"//stash", 100_000_000)
@@ -81,6 +126,7 @@ func Dev(o DevOptions) (*Spec, error) {
 	for _, name := range DevNames[:o.Validators] {
 		b.validator(name)
 	}
+	b.tee(o.TEE)
 	if b.err != nil {
 		return nil, fmt.Errorf("development chain: %w", b.err)
 	}
@@ -93,27 +139,49 @@ func Dev(o DevOptions) (*Spec, error) {
 		Constants:     map[string]json.RawMessage{},
 		Pallets:       map[string]json.RawMessage{},
 	}
+	day, epoch := uint64(o.Pace.Day), uint64(o.Pace.Epoch)
+	hour := max(1, day/24)
 	for name, v := range map[string]uint64{
-		"Babe.EpochDuration":          devEpoch,
-		"Babe.ExpectedBlockTime":      o.BlockTimeMs,
-		"Timestamp.MinimumPeriod":     o.BlockTimeMs / 2,
-		"FileBank.OneDay":             devDay,
-		"StorageHandler.OneDay":       devDay,
-		"StorageHandler.OneHours":     devHour,
-		"StorageHandler.FrozenDays":   7 * devDay,
-		"Sminer.OneDayBlock":          devDay,
-		"StorageHandler.LockingBlock": devHour,
-		"FileBank.DealLife":           devDay,
+		"Audit.ChallengePeriod":          uint64(o.Pace.ChallengePeriod),
+		"Audit.FirstChallenge":           2 * epoch,
+		"Audit.IdleProveRate":            devRate,
+		"Audit.MissLimit":                uint64(o.Pace.MissLimit),
+		"Audit.OneDay":                   day,
+		"Audit.OneHours":                 hour,
+		"Audit.ProveTime":                60,
+		"Audit.ServiceProveRate":         devRate,
+		"Audit.VerifyRate":               devRate,
+		"Audit.VerifyTime":               60,
+		"Babe.EpochDuration":             epoch,
+		"Babe.ExpectedBlockTime":         o.BlockTimeMs,
+		"FileBank.DealLife":              max(day, 600),
+		"FileBank.OneDay":                day,
+		"Podr2.DisputePeriod":            60,
+		"SchedulerCredit.PeriodDuration": 6 * epoch,
+		"Sminer.CoolingPeriod":           hour,
+		"Sminer.ExitLock":                hour,
+		"Sminer.OneDayBlock":             day,
+		"Sminer.StakingLockBlock":        day,
+		"StorageHandler.FrozenDays":      7 * day,
+		"StorageHandler.LockingBlock":    hour,
+		"StorageHandler.OneDay":          day,
+		"StorageHandler.OneHours":        hour,
+		"Timestamp.MinimumPeriod":        o.BlockTimeMs / 2,
 	} {
+		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
+	}
+	for name, v := range devEras(epoch, o.BlockTimeMs) {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}
 	for name, config := range map[string]any{
 		"Babe":           babe.Genesis{GenesisSlot: o.GenesisTimeMs / 6000},
 		"Balances":       balances.Genesis{Balances: b.balances},
 		"Session":        session.Genesis{Validators: b.validators},
-		"Sminer":         sminer.Genesis{Miners: b.miners},
+		"Sminer":         sminer.Genesis{Expender: &devExpender, Miners: b.miners},
+		"Staking":        devStakers(b.validators),
 		"StorageHandler": storagehandler.Genesis{Price: tokens(30)},
 		"Sudo":           sudo.Genesis{Key: &sudoKey},
+		"TeeWorker":      b.workers,
 	} {
 		raw, err := json.Marshal(config)
 		if err != nil {
@@ -129,6 +197,7 @@ type devBuilder struct {
 	balances   map[types.Address]types.Balance
 	validators []session.GenesisValidator
 	miners     []sminer.GenesisMiner
+	workers    teeworker.Genesis
 	err        error
 }
 
@@ -153,10 +222,27 @@ func (b *devBuilder) endow(suri string, amount uint64) {
 
 func (b *devBuilder) miner(m DevMiner, idle uint64) {
 	b.endow(m.SURI, 1_000_000)
+	if idle == 0 {
+		return
+	}
 	account := b.address(m.SURI)
 	b.miners = append(b.miners, sminer.GenesisMiner{
 		Account: account, Beneficiary: account, Endpoint: m.Endpoint, IdleSpace: scale.U128From64(idle),
 	})
+}
+
+// tee registers the worker and asks it for a master key. Workers need no
+// evidence on a development chain.
+func (b *devBuilder) tee(w *DevTEE) {
+	anyProgram := false
+	b.workers = teeworker.Genesis{NoneAttestationEnabled: true, CesealVerifyRequired: &anyProgram}
+	if w == nil {
+		return
+	}
+	b.endow(w.SURI, 1_000_000)
+	identity, stash := substrate.H256(b.address(w.SURI)), b.validators[0].Stash
+	b.workers.Workers = []teeworker.GenesisWorker{{PublicKey: identity, Stash: &stash, Endpoint: w.Endpoint}}
+	b.workers.Launcher = &identity
 }
 
 func (b *devBuilder) validator(name string) {
