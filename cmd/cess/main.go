@@ -44,7 +44,7 @@ and use it from another terminal:
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.PersistentFlags().String("node", envOr("CESS_NODE", "ws://127.0.0.1:9944"), "chain node to ask: WebSocket addresses, comma separated (CESS_NODE)")
+	cmd.PersistentFlags().String("node", envOr("CESS_NODE", defaultNode), "chain node to ask: WebSocket addresses, comma separated (CESS_NODE)")
 	cmd.PersistentFlags().Bool("json", false, "print results as JSON")
 	cmd.AddGroup(
 		&cobra.Group{ID: "use", Title: "Use a network:"},
@@ -53,11 +53,13 @@ and use it from another terminal:
 	)
 	cmd.AddCommand(
 		keyCommand(), queryCommand(), txCommand(), territoryCommand(), fileCommand(),
-		devnetCommand(), nodeCommand(), minerCommand(), gatewayCommand(), chainCommand(),
+		devnetCommand(), nodeCommand(), minerCommand(), minersCommand(), gatewayCommand(), chainCommand(),
 		metadataCommand(), benchCommand(), auditCommand(),
 	)
 	return cmd
 }
+
+const defaultNode = "ws://127.0.0.1:9944"
 
 func envOr(name, fallback string) string {
 	if v := os.Getenv(name); v != "" {

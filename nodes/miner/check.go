@@ -75,7 +75,8 @@ func CheckFolder(ctx context.Context, home string, account substrate.AccountID, 
 		if err := idle.reopen(); err != nil {
 			return nil, err
 		}
-		return check(ctx, fragments, openTagKeys(root), idle, o)
+		r, err := check(ctx, fragments, openTagKeys(root), idle, o)
+		return r, errors.Join(err, idle.close())
 	}()
 	return report, errors.Join(err, lock.unlock())
 }

@@ -107,18 +107,39 @@ func (s *idleSpace) open(ctx context.Context, l *look) (*store.Store, pois.Param
 	if err != nil {
 		return nil, params, fmt.Errorf("the miner's PoIS key: %w", err)
 	}
-	if err := s.load(params, key); err != nil {
+	if err := s.remember(params, key); err != nil {
 		return nil, params, err
+	}
+	return s.store, params, nil
+}
+
+// remember opens the store for the first time, so that reopen can open it
+// later. The caller holds mu.
+func (s *idleSpace) remember(params pois.Params, key accumulator.Key) error {
+	if err := s.load(params, key); err != nil {
+		return err
 	}
 	encoded, err := key.MarshalBinary()
 	if err != nil {
-		return nil, params, err
+		return err
 	}
 	b, err := json.Marshal(shape{params, encoded})
 	if err != nil {
-		return nil, params, err
+		return err
 	}
-	return s.store, params, durable.WriteFile(filepath.Join(s.root, idleConfig), b, 0o600)
+	return durable.WriteFile(filepath.Join(s.root, idleConfig), b, 0o600)
+}
+
+// close closes the store, if it is open.
+func (s *idleSpace) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil {
+		return nil
+	}
+	st := s.store
+	s.store = nil
+	return st.Close()
 }
 
 // opened is the store if it is open.

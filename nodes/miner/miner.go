@@ -105,6 +105,11 @@ func Start(ctx context.Context, cfg Config) (_ *Miner, err error) {
 	if err := m.open(root); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, m.idle.close())
+		}
+	}()
 	m.link = newLink(cfg.Chain, filepath.Join(root, "genesis"), m.log)
 	m.peers = newPeers(cfg.Signer, cfg.AllowPrivate)
 	m.tees = tees.New(m.account, tees.Options{
@@ -163,7 +168,7 @@ func (m *Miner) Close() error {
 	err := m.server.Close()
 	m.jobs.Wait()
 	m.peers.close()
-	return errors.Join(err, m.tees.Close(), m.link.close(), m.lock.unlock())
+	return errors.Join(err, m.tees.Close(), m.link.close(), m.idle.close(), m.lock.unlock())
 }
 
 // Err is nil: a miner goes on whatever happens and logs what fails.
