@@ -11,6 +11,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
+	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -45,11 +46,18 @@ func TestValidProofJudgedFalse(t *testing.T) {
 	if fined := w.Miner(w.miner); fined.Collateral == before.Collateral || failures(w, w.miner) != 2 {
 		t.Fatalf("the verdict was not punished: %v, %d failures", fined.Collateral, failures(w, w.miner))
 	}
-	purse := balances.API{}.Free(w.Ctx(), palletstest.Bob)
+	purse, bond := balances.API{}.Free(w.Ctx(), palletstest.Bob), balances.API{}.Free(w.Ctx(), palletstest.Alice)
 	w.Must(palletstest.Bob, podr2.Dispute{Miner: w.miner})
 	e := overturned(t, w)
-	if e.Miner != w.miner || e.TEE != scale.Some(audittest.TEE) || e.Disputer != palletstest.Bob || !e.Result {
+	if e.Miner != w.miner || e.TEE != scale.Some(audittest.TEE) || e.Disputer != palletstest.Bob || !e.Result || !e.Punished {
 		t.Errorf("event %+v", e)
+	}
+	// 5 % of the smallest bond of a validator.
+	if lost := bond.SaturatingSub(balances.API{}.Free(w.Ctx(), palletstest.Alice)); lost != types.Tokens(50) {
+		t.Errorf("the worker's stash lost %v planck, want 50 tokens", lost)
+	}
+	if n := schedulercredit.CurrentCounters.Get(w.Ctx(), palletstest.Alice).Punishments; n != 1 {
+		t.Errorf("%d punishments are on the worker's record", n)
 	}
 	if !verdict(t, w, w.miner) || failures(w, w.miner) != 0 || completed(w, w.miner) != 1 {
 		t.Errorf("after the dispute: verdict %v, %d failures, %d completed challenges",
@@ -96,6 +104,20 @@ func TestInvalidProofJudgedTrue(t *testing.T) {
 			t.Errorf("round %d costs %v planck, want %v", i, got, fine)
 		}
 		w.End(w.miner)
+	}
+}
+
+// A wrong verdict falls even if nobody can be punished for it.
+func TestVerdictOfAnUnbondedWorkerFalls(t *testing.T) {
+	w := newWorld(t, audittest.Options{})
+	w.round(w.miner, same)
+	w.Must(w.miner, w.ServiceVerdict(w.miner, false, audittest.OtherTEE))
+	w.Must(palletstest.Bob, podr2.Dispute{Miner: w.miner})
+	if e := overturned(t, w); e.TEE != scale.Some(audittest.OtherTEE) || e.Punished {
+		t.Errorf("event %+v", e)
+	}
+	if !verdict(t, w, w.miner) {
+		t.Error("the verdict stands")
 	}
 }
 

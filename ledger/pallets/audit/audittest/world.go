@@ -10,6 +10,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -24,7 +25,8 @@ const (
 	VerifyTime = 10
 )
 
-// TEE workers. All have Alice as stash, but for the marker, which has none.
+// TEE workers. The stash of TEE is Alice, who is bonded; that of OtherTEE is
+// Charlie, who is not; a marker has none.
 var (
 	TEE      = worker("tee")
 	OtherTEE = worker("other tee")
@@ -60,17 +62,20 @@ func New(t palletstest.TB, o Options) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stash := types.Address(palletstest.Alice)
+	stash, unbonded := types.Address(palletstest.Alice), types.Address(palletstest.Charlie)
 	g := palletstest.Genesis{
 		Constants: map[string]any{
 			"Audit.ChallengePeriod": 0, "Audit.ProveTime": ProveTime, "Audit.VerifyTime": VerifyTime,
 			"Audit.IdleProveRate": uint64(1) << 60, "Audit.ServiceProveRate": uint64(1) << 60, "Audit.VerifyRate": uint64(1) << 60,
 			"Podr2.DisputePeriod": 20,
 		},
-		Pallets: map[string]any{"TeeWorker": teeworker.Genesis{
+		Pallets: map[string]any{"Staking": staking.Genesis{
+			MinValidatorBond: types.Tokens(1000),
+			Stakers:          []staking.GenesisStaker{{Stash: stash, Bond: types.Tokens(10_000)}},
+		}, "TeeWorker": teeworker.Genesis{
 			Workers: []teeworker.GenesisWorker{
 				{PublicKey: TEE, Stash: &stash},
-				{PublicKey: OtherTEE, Stash: &stash, Role: "verifier"},
+				{PublicKey: OtherTEE, Stash: &unbonded, Role: "verifier"},
 				{PublicKey: Marker, Role: "marker"},
 			},
 			MasterKey: &teeworker.GenesisMasterKey{PublicKey: substrate.H256(master.Public()), Holder: TEE},
