@@ -38,6 +38,45 @@ func BenchmarkDeal(b *testing.B) {
 	}
 }
 
+// BenchmarkTagReport is a miner's report of the tags of one file, by the number
+// of its fragments.
+func BenchmarkTagReport(b *testing.B) {
+	for _, n := range []int{1, 10, 1000} {
+		b.Run(fmt.Sprintf("fragments=%d", n), func(b *testing.B) {
+			w, d := newTagWorld(b, n)
+			call := tagReport(w.Ctx(), w.miners[0], d.fid, fullTEE)
+			for b.Loop() {
+				if err := w.Ctx().Dispatch(call, runtime.SignedOrigin(w.miners[0])); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRestoral is the whole way of one lost fragment, by the number of the
+// file's segments.
+func BenchmarkRestoral(b *testing.B) {
+	for _, n := range []int{1, 10, 1000} {
+		b.Run(fmt.Sprintf("segments=%d", n), func(b *testing.B) {
+			w, d := newTagWorld(b, n)
+			lost := d.segments[n/2].FragmentList[0]
+			for b.Loop() {
+				ctx := w.Ctx()
+				for _, step := range []palletstest.Tx{
+					{Signer: w.miners[0], Call: filebank.GenerateRestoralOrder{FileHash: d.fid, RestoralFragment: lost}},
+					{Signer: w.miners[12], Call: filebank.ClaimRestoralOrder{RestoralFragment: lost}},
+					{Signer: w.miners[12], Call: filebank.RestoralOrderComplete{FragmentHash: lost}},
+				} {
+					if err := ctx.Dispatch(step.Call, runtime.SignedOrigin(step.Signer)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
 // refill gives miners back the idle space that deleted files cost them.
 func (w *world) refill() {
 	w.t.Helper()

@@ -18,7 +18,7 @@ type CalculateReport struct {
 // miner's list.
 func (c CalculateReport) DispatchInfo() substrate.DispatchInfo {
 	n := uint64(len(c.TagSigInfo.Digest))
-	return substrate.DispatchInfo{Weight: runtime.WorkWeight(14+3*n, 5+3*n)}
+	return substrate.DispatchInfo{Weight: runtime.WorkWeight(14+fileKeys+3*n, 5+fileKeys+3*n)}
 }
 
 // Dispatch emits CalculateReport. All of the miner's fragments that have no

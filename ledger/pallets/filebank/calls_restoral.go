@@ -41,7 +41,7 @@ type ClaimRestoralOrder struct {
 // Dispatch emits ClaimRestoralOrder. The claim takes a fragment's space of the
 // signing miner, which must not be the one that lost it, SpecError
 // (spec/pallets-storage.md §12, B18), nor have another fragment of the segment,
-// RulesNotAllowed. When the claim lapses, anyone else may have the order.
+// RulesNotAllowed. When the claim lapses, the order is open again.
 func (c ClaimRestoralOrder) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	miner, err := positive(ctx, origin)
 	if err != nil {

@@ -76,6 +76,10 @@ var (
 	ClearLimit = runtime.NewParameter[uint32](name, "ClearLimit", 300)
 )
 
+// fileKeys is how many keys cost as much as the record of the largest file, of
+// 12,000 fragments; a call does not know how large its file is.
+const fileKeys = 40
+
 // Pallet is the declaration page of FileBank: its wire format, item by item.
 var Pallet = &runtime.Pallet{
 	Name:  name,
@@ -93,14 +97,14 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[UploadDeclaration](0, "upload_declaration", runtime.Work(5, 5)),
 		runtime.NewCall[TerritoryFileDelivery](2, "territory_file_delivery", runtime.Work(5, 4)),
 		runtime.NewCall[TransferReport](3, "transfer_report", runtime.Work(18, 7)),
-		runtime.NewCall[CalculateReport](1, "calculate_report", runtime.Work(17, 8)),
+		runtime.NewCall[CalculateReport](1, "calculate_report", runtime.Work(17+fileKeys, 8+fileKeys)),
 		runtime.NewCall[ReplaceIdleSpace](5, "replace_idle_space", runtime.Work(12, 5)),
 		runtime.NewCall[DeleteFile](6, "delete_file", runtime.Work(28, 16)),
 		runtime.NewCall[CertIdleSpace](8, "cert_idle_space", runtime.Work(12, 5)),
-		runtime.NewCall[GenerateRestoralOrder](13, "generate_restoral_order", runtime.Work(2, 2)),
-		runtime.NewCall[ClaimRestoralOrder](14, "claim_restoral_order", runtime.Work(8, 6)),
-		runtime.NewCall[ClaimRestoralNoexistOrder](15, "claim_restoral_noexist_order", runtime.Work(8, 7)),
-		runtime.NewCall[RestoralOrderComplete](16, "restoral_order_complete", runtime.Work(16, 12)),
+		runtime.NewCall[GenerateRestoralOrder](13, "generate_restoral_order", runtime.Work(2+fileKeys, 2+fileKeys)),
+		runtime.NewCall[ClaimRestoralOrder](14, "claim_restoral_order", runtime.Work(8+fileKeys, 6)),
+		runtime.NewCall[ClaimRestoralNoexistOrder](15, "claim_restoral_noexist_order", runtime.Work(8+fileKeys, 7+fileKeys)),
+		runtime.NewCall[RestoralOrderComplete](16, "restoral_order_complete", runtime.Work(16+fileKeys, 12+fileKeys)),
 		runtime.NewCall[RootClearFile](22, "root_clear_file", runtime.Work(27, 16)),
 	),
 	Events: runtime.Events("pallet_file_bank::pallet::Event",

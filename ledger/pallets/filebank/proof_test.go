@@ -3,6 +3,7 @@ package filebank_test
 import (
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -314,6 +315,39 @@ func TestB16IdleProofsAreTheMinersOwn(t *testing.T) {
 	gone.PoISKey = poisKey(w.miners[1])
 	w.wants(filebank.ErrMiner, w.miners[0], filebank.ReplaceIdleSpace(signedIdle(gone, fullTEE)))
 	w.wants(nil, w.miners[1], foreign)
+	w.audit()
+}
+
+// A file that came, was tagged and went leaves nothing behind but less idle
+// space and idle files to be replaced (spec/pallets-storage.md §11, 17).
+func TestFileLeavesNoTrace(t *testing.T) {
+	w := newWorld(t, nil)
+	w.mint(alice, "t", 1)
+	leased, idle := w.territory(alice, "t"), storagehandler.TotalIdleSpace.Get(w.Ctx())
+	var before []sminer.Miner
+	for i := range w.miners {
+		before = append(before, w.miner(i))
+	}
+	d := newData("a", 3)
+	w.store(alice, "t", d)
+	for i := range 12 {
+		w.tagAll(d, i)
+	}
+	w.wants(nil, alice, filebank.DeleteFile{Owner: alice, FileHash: d.fid})
+	mustEqual(t, "territory", w.territory(alice, "t"), leased)
+	mustEqual(t, "service space", storagehandler.TotalServiceSpace.Get(w.Ctx()), scale.U128{})
+	mustEqual(t, "idle space", storagehandler.TotalIdleSpace.Get(w.Ctx()), idle.SaturatingSub(d.footprint()))
+	for i, was := range before {
+		pending := scale.U128{}
+		if i < 12 {
+			was.IdleSpace = was.IdleSpace.SaturatingSub(d.column())
+			pending = d.column()
+		}
+		mustEqual(t, "pending", sminer.PendingReplacements.Get(w.Ctx(), w.miners[i]), pending)
+		if got := w.miner(i); !reflect.DeepEqual(got, was) {
+			t.Errorf("miner %d is %+v, was %+v", i, got, was)
+		}
+	}
 	w.audit()
 }
 

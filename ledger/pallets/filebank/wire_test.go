@@ -73,10 +73,28 @@ func TestCallsOnTheWire(t *testing.T) {
 	declared = append(append(declared, 5<<2), "terr1"...)
 	declared = append(declared, u128(2*types.SegmentSize-5)...)
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+	frag := d.segments[0].FragmentList[0]
+	sig := bytes.Repeat([]byte{7}, 64)
+	report := filebank.CalculateReport{TEESig: sig, TagSigInfo: filebank.TagSigInfo{
+		Miner: bob, FileHash: d.fid, Digest: []filebank.DigestInfo{{Fragment: frag, TEEPuk: fullTEE}},
+	}}
+	idle := filebank.CertIdleSpace{
+		IdleSigInfo:      types.SpaceProofInfo{Miner: bob, Front: 1, Rear: 2},
+		TEESigNeedVerify: sig, TEESig: sig[:3], TEEPuk: fullTEE,
+	}
+	proof := join(bob[:], []byte{1}, make([]byte, 7), []byte{2}, make([]byte, 7), make([]byte, 512+256),
+		[]byte{1, 1}, sig, []byte{3 << 2}, sig[:3], fullTEE[:])
 	for _, c := range []struct {
 		call runtime.Call
 		want []byte
 	}{
+		{report, join([]byte{104, 1, 1, 1}, sig, bob[:], []byte{1 << 2}, frag[:], fullTEE[:], d.fid[:])},
+		{filebank.ReplaceIdleSpace(idle), join([]byte{104, 5}, proof)},
+		{idle, join([]byte{104, 8}, proof)},
+		{filebank.GenerateRestoralOrder{FileHash: d.fid, RestoralFragment: frag}, join([]byte{104, 13}, d.fid[:], frag[:])},
+		{filebank.ClaimRestoralOrder{RestoralFragment: frag}, join([]byte{104, 14}, frag[:])},
+		{filebank.ClaimRestoralNoexistOrder{Miner: bob, FileHash: d.fid, RestoralFragment: frag}, join([]byte{104, 15}, bob[:], d.fid[:], frag[:])},
+		{filebank.RestoralOrderComplete{FragmentHash: frag}, join([]byte{104, 16}, frag[:])},
 		{d.declaration(alice, "terr1"), declared},
 		{filebank.TerritoryFileDelivery{User: alice, FileHash: d.fid, TargetTerritory: terr("u")}, join([]byte{104, 2}, alice[:], d.fid[:], []byte{1 << 2, 'u'})},
 		{filebank.TransferReport{Index: 12, DealHash: d.fid}, join([]byte{104, 3, 12}, d.fid[:])},
