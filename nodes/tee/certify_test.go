@@ -63,12 +63,22 @@ type space struct {
 	info *wire.MinerPoisInfo
 }
 
+// setElements caches what takes a second to compute.
+var setElements sync.Map // set number → *accumulator.Elements
+
 func (s *space) Elements(set int64) (*accumulator.Elements, error) {
+	if e, ok := setElements.Load(set); ok {
+		return e.(*accumulator.Elements), nil
+	}
 	values, err := s.sets[set-1].Elements()
 	if err != nil {
 		return nil, err
 	}
-	return accumulator.NewElements(values)
+	e, err := accumulator.NewElements(values)
+	if err == nil {
+		setElements.Store(set, e)
+	}
+	return e, err
 }
 
 // newSpace gets an accumulator key from the worker.
