@@ -3,8 +3,33 @@ package attestation_test
 import (
 	"testing"
 
+	"github.com/google/go-sev-guest/verify/testdata"
+
 	"github.com/gocess/gocess/primitives/attestation"
 )
+
+// FuzzFMSPC takes quotes apart, certificates included, without verifying.
+func FuzzFMSPC(f *testing.F) {
+	f.Add(sampleQuote())
+	f.Add(sampleQuote()[:700])
+	f.Add([]byte{4, 0, 2, 0, 0x81, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if _, err := attestation.FMSPC(raw); err == nil && len(raw) < 1024 {
+			t.Fatalf("a quote with three certificates in %d bytes", len(raw))
+		}
+	})
+}
+
+// FuzzProductLine takes reports apart.
+func FuzzProductLine(f *testing.F) {
+	f.Add(sampleReport(), testdata.VcekBytes)
+	f.Add(sampleReport()[:600], []byte{0x30, 0x80})
+	f.Fuzz(func(t *testing.T, raw, cert []byte) {
+		if _, _, err := attestation.ProductLine(raw, cert); err == nil && len(raw) != 1184 {
+			t.Fatalf("a report of %d bytes", len(raw))
+		}
+	})
+}
 
 // FuzzVerifyTDX: whatever comes as quote and as collateral, there is an answer,
 // and it is no unless the quote is the sample.

@@ -19,6 +19,7 @@ type Randomness interface {
 // Staking is what this pallet needs of the validators' bonds.
 type Staking interface {
 	IsBonded(ctx *runtime.Context, stash substrate.AccountID) bool
+	Controller(ctx *runtime.Context, stash substrate.AccountID) (substrate.AccountID, bool)
 	SlashScheduler(ctx *runtime.Context, stash substrate.AccountID) error
 }
 

@@ -30,8 +30,9 @@ func (c RegisterWorker) DispatchInfo() substrate.DispatchInfo {
 
 // Dispatch emits WorkerAdded or WorkerUpdated. Anybody may sign when evidence
 // speaks for the worker. Without evidence the signer does: only the account
-// that registered the worker, or its stash, may change it then, and a worker
-// that once had evidence needs it again.
+// that registered the worker, its stash or the stash's controller may change
+// it then, and a worker that once had evidence needs it again. Upstream lets
+// anybody rewrite workers where evidence is not asked for.
 func (c RegisterWorker) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	who, err := origin.Signed()
 	if err != nil {
@@ -88,8 +89,11 @@ func mayChange(ctx *runtime.Context, who substrate.AccountID, w Worker) bool {
 	if p, ok := w.AttestationProvider.Get(); ok && p != ProviderRoot {
 		return false
 	}
-	if stash, ok := w.StashAccount.Get(); ok && stash == who {
-		return true
+	if stash, ok := w.StashAccount.Get(); ok {
+		controller, bonded := staking.Controller(ctx, stash)
+		if stash == who || bonded && controller == who {
+			return true
+		}
 	}
 	registrar, ok := registrars.Get(ctx, w.PublicKey)
 	return ok && registrar == who
