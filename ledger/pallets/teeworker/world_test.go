@@ -25,11 +25,14 @@ type world struct {
 	t palletstest.TB
 }
 
+// zero is when the test chain starts.
+var zero = time.Unix(0, 0)
+
 // intel and amd are authorities for the time of the test chain, which starts
 // in 1970.
 var (
-	intel = sync.OnceValues(func() (*attestationtest.Intel, error) { return attestationtest.NewIntel(time.Unix(0, 0)) })
-	amd   = sync.OnceValues(func() (*attestationtest.AMD, error) { return attestationtest.NewAMD(time.Unix(0, 0)) })
+	intel = sync.OnceValues(func() (*attestationtest.Intel, error) { return attestationtest.NewIntel(zero) })
+	amd   = sync.OnceValues(func() (*attestationtest.AMD, error) { return attestationtest.NewAMD(zero) })
 )
 
 func must[T any](t palletstest.TB) func(v T, err error) T {
