@@ -320,6 +320,17 @@ func (n *Network) add(ctx context.Context, role, name, suri, endpoint string, st
 	return nil
 }
 
+// StopNode stops one node for good; the others go on.
+func (n *Network) StopNode(name string) error {
+	i := slices.IndexFunc(n.nodes, func(node *node) bool { return node.info.Name == name })
+	if i < 0 {
+		return fmt.Errorf("devnet: no node %s runs", name)
+	}
+	stopping := n.nodes[i]
+	n.nodes = slices.Delete(n.nodes, i, i+1)
+	return stopping.stop()
+}
+
 // Err is the first failure of a node, nil while all work.
 func (n *Network) Err() error {
 	for _, node := range n.nodes {

@@ -22,6 +22,7 @@ import (
 const (
 	reserveBytes  = 1 << 30
 	minerSpace    = 16 << 30 // of the disk, for one miner
+	idleGoal      = 32 << 30 // as the chain counts: two sets of 256 files
 	reportTimeout = 15 * time.Second
 	teeEvery      = time.Second
 	minerEvery    = 2 * time.Second
@@ -90,7 +91,7 @@ func (l *inProcess) miner(ctx context.Context, index int) (*node, error) {
 	m, err := miner.Start(ctx, miner.Config{
 		Home: filepath.Join(l.cfg.Dir, "miner-"+strconv.Itoa(index+1)), Chain: l.info.RPCWS, Signer: key,
 		Listen: l.cfg.address(minerPortOffset + index), ReserveBytes: reserveBytes,
-		MaxSpaceBytes: minerSpace, AllowPrivate: true, Heavy: l.heavy, Every: minerEvery, SpaceEvery: spaceEvery,
+		MaxSpaceBytes: minerSpace, IdleGoalBytes: idleGoal, AllowPrivate: true, Heavy: l.heavy, Every: minerEvery, SpaceEvery: spaceEvery,
 		RestoreEvery: restoreEvery, ClaimEvery: claimEvery, CheckEvery: checkEvery,
 		CollectEvery: collectEvery, DropAfter: dropAfter, MaxRetry: maxRetry, Logger: l.cfg.Logger,
 	})

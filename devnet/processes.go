@@ -44,7 +44,7 @@ func (l *processes) tee(_ context.Context) (*node, error) {
 func (l *processes) miner(_ context.Context, index int) (*node, error) {
 	return l.start("miner-"+strconv.Itoa(index+1), "miner run",
 		"--node", l.info.RPCWS, "--key", MinerSURI(index+1), "--listen", l.cfg.address(minerPortOffset+index),
-		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--max-space-mib", strconv.Itoa(minerSpace>>20), "--allow-private",
+		"--reserve-mib", strconv.Itoa(reserveBytes>>20), "--max-space-mib", strconv.Itoa(minerSpace>>20), "--idle-goal-gib", strconv.Itoa(idleGoal>>30), "--allow-private",
 		"--every", minerEvery.String(), "--space-every", spaceEvery.String(), "--restore-every", restoreEvery.String(),
 		"--claim-every", claimEvery.String(), "--check-every", checkEvery.String(),
 		"--collect-every", collectEvery.String(), "--drop-after", dropAfter.String(), "--max-retry", maxRetry.String())

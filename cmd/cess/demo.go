@@ -30,34 +30,34 @@ const (
 	demoBytes     = 24 * miB
 )
 
-// runDemo stores a file in a running network and fetches it back. It can be
-// repeated on a network that was kept.
-func runDemo(ctx context.Context, cmd *cobra.Command, info *devnet.Info) error {
+// runDemo stores a file in a running network, fetches it back and returns its
+// fid. It can be repeated on a network that was kept.
+func runDemo(ctx context.Context, cmd *cobra.Command, info *devnet.Info) (fid types.Hash, err error) {
 	alice, err := crypto.FromURI(crypto.Sr25519, demoAccount)
 	if err != nil {
-		return err
+		return fid, err
 	}
 	c, err := sdk.Dial(ctx, info.RPCWS)
 	if err != nil {
-		return err
+		return fid, err
 	}
 	defer c.Close()
 	say(cmd, "\nDemo: %s stores a file and fetches it back.", demoAccount)
 	if err := prepareDemo(ctx, cmd, c, alice, info.Gateway); err != nil {
-		return err
+		return fid, err
 	}
 	dir, err := os.MkdirTemp("", "cess-demo-")
 	if err != nil {
-		return err
+		return fid, err
 	}
 	defer os.RemoveAll(dir)
 	d := demo{cmd: cmd, chain: c, original: filepath.Join(dir, "demo.bin"), copy: filepath.Join(dir, "copy.bin")}
 	if d.gateway, err = gateway.New(info.Gateway, alice); err != nil {
-		return err
+		return fid, err
 	}
 	defer d.gateway.Close()
 	if err := d.run(ctx); err != nil {
-		return err
+		return fid, err
 	}
 	say(cmd, `
 stored, fetched, identical
@@ -69,7 +69,7 @@ Try next, in another terminal:
   cess file put <your file> --territory %s --wait active
   cess query FileBank.File %v
 `, info.RPCWS, info.Gateway, demoAccount, d.fid, demoTerritory, d.fid)
-	return nil
+	return d.fid, nil
 }
 
 // prepareDemo makes sure that there is space and that the gateway may use it.

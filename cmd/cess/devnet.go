@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/gocess/gocess/devnet"
 	"github.com/gocess/gocess/internal/daemon"
+	"github.com/gocess/gocess/ledger/genesis"
+	"github.com/gocess/gocess/ledger/types"
 )
 
 func devnetCommand() *cobra.Command {
@@ -19,17 +22,21 @@ func devnetCommand() *cobra.Command {
 		data      string
 		procs     bool
 		demo      bool
+		fast      bool
 		readyFile string
 		logLevel  string
 	)
 	cmd := &cobra.Command{
 		Use:   "devnet",
 		Short: "Run a whole network on this machine",
-		Long: `Runs one validator, miners and a gateway, ready in seconds. With --data the
-network is kept and goes on where it was. Ctrl-C stops all of it.`,
+		Long: `Runs one validator, a TEE worker, miners and a gateway. The network answers
+after seconds; the miners of a new one need about a minute until they have
+generated and certified idle space. With --data the network is kept and goes
+on where it was. Ctrl-C stops all of it.`,
 		Example: `  cess devnet
   cess devnet --data ./net --procs --ready-file ready.json
-  cess devnet --demo        # also stores a file and fetches it back`,
+  cess devnet --demo        # also stores a file and fetches it back
+  cess devnet --accelerate  # days of half a minute: rewards, a miner that fails, repair`,
 		GroupID: "run",
 		Args:    cobra.NoArgs,
 	}
@@ -37,10 +44,11 @@ network is kept and goes on where it was. Ctrl-C stops all of it.`,
 	f.StringVar(&data, "data", "", "folder that keeps the network (default a temporary one)")
 	f.BoolVar(&procs, "procs", false, "run each node as a process of its own")
 	f.IntVar(&cfg.Miners, "miners", 14, "number of miners, at least 12")
-	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, and miners from +10 on")
+	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, TEE worker, and miners from +10 on")
 	f.DurationVar(&cfg.BlockTime, "block-time", time.Second, "target interval between blocks, for a new network")
 	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network is ready")
 	f.BoolVar(&demo, "demo", false, "store a file and fetch it back when the network is ready")
+	f.BoolVar(&fast, "accelerate", false, "short days and eras, for a new network: stores a file, lets a miner vanish, and shows what follows")
 	f.StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if cfg.Logger, err = daemon.Logger(os.Stderr, logLevel, false); err != nil {
@@ -58,12 +66,21 @@ network is kept and goes on where it was. Ctrl-C stops all of it.`,
 				return err
 			}
 		}
-		return runDevnet(cmd, cfg, readyFile, demo)
+		if fast {
+			cfg.Pace = genesis.FastPace
+		}
+		return runDevnet(cmd, cfg, devnetOptions{readyFile: readyFile, demo: demo || fast, economy: fast})
 	}
 	return cmd
 }
 
-func runDevnet(cmd *cobra.Command, cfg devnet.Config, readyFile string, demo bool) error {
+type devnetOptions struct {
+	readyFile string
+	demo      bool // store a file and fetch it back
+	economy   bool // let a miner vanish and tell what happens
+}
+
+func runDevnet(cmd *cobra.Command, cfg devnet.Config, o devnetOptions) error {
 	ctx := cmd.Context()
 	say(cmd, "Starting a network with %d miners…", cfg.Miners)
 	began := time.Now()
@@ -72,19 +89,32 @@ func runDevnet(cmd *cobra.Command, cfg devnet.Config, readyFile string, demo boo
 		return err
 	}
 	say(cmd, "Ready after %v.", time.Since(began).Round(100*time.Millisecond))
-	if readyFile != "" {
-		if err := n.Info.Write(readyFile); err != nil {
+	if o.readyFile != "" {
+		if err := n.Info.Write(o.readyFile); err != nil {
 			return closeWith(n, err)
 		}
-		defer os.Remove(readyFile)
+		defer os.Remove(o.readyFile)
 	}
 	if err := show(cmd, n.Info, func(w io.Writer) { describe(w, n.Info) }); err != nil {
 		return closeWith(n, err)
 	}
-	if demo {
-		if err := runDemo(ctx, cmd, n.Info); err != nil {
+	if err := n.WaitStorage(ctx, func(done, all int) {
+		say(cmd, "%d of %d miners have certified idle space.", done, all)
+	}); err != nil {
+		if ctx.Err() != nil {
+			return n.Close()
+		}
+		return closeWith(n, err)
+	}
+	say(cmd, "Files can be stored, %v after the start.", time.Since(began).Round(100*time.Millisecond))
+	var fid types.Hash
+	if o.demo {
+		if fid, err = runDemo(ctx, cmd, n.Info); err != nil {
 			return closeWith(n, fmt.Errorf("demo: %w", err))
 		}
+	}
+	if o.economy {
+		return closeWith(n, runEconomy(ctx, cmd, n, fid))
 	}
 	say(cmd, "The network keeps running. Press Ctrl-C to stop it.")
 	return wait(ctx, n)
@@ -108,10 +138,7 @@ func wait(ctx context.Context, n *devnet.Network) error {
 }
 
 func closeWith(n *devnet.Network, err error) error {
-	if closing := n.Close(); closing != nil {
-		return fmt.Errorf("%w; %w", err, closing)
-	}
-	return err
+	return errors.Join(err, n.Close())
 }
 
 func describe(w io.Writer, i *devnet.Info) {

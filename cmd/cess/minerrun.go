@@ -35,6 +35,7 @@ type minerSettings struct {
 	CPUShare       float64       `koanf:"cpu-share"`
 	DiskMiB        uint64        `koanf:"disk-mib-per-second"`
 	NoIdle         bool          `koanf:"no-idle"`
+	IdleGoalGiB    uint64        `koanf:"idle-goal-gib"`
 	TEEs           []string      `koanf:"tee"`
 	AllowPrivate   bool          `koanf:"allow-private"`
 	MaxClaims      int           `koanf:"max-claims"`
@@ -65,6 +66,7 @@ func minerFlags(cmd *cobra.Command) {
 	f.Float64("cpu-share", 1, "share of each of these cores, above 0 up to 1")
 	f.Uint64("disk-mib-per-second", 0, "how fast idle files are written at most, in MiB/s (default no limit)")
 	f.Bool("no-idle", false, "generate no idle files")
+	f.Uint64("idle-goal-gib", 0, "idle space to keep ready for data, in GiB (default all declared space; less earns less)")
 	f.StringSlice("tee", nil, "use only these TEE workers: public keys in hex")
 	f.Bool("allow-private", false, "fetch fragments from private addresses too: for networks on one machine")
 	f.Int("max-claims", 4, "restoral orders worked on at once")
@@ -120,8 +122,8 @@ func (s *minerSettings) load(cmd *cobra.Command) (miner.Config, error) {
 
 func (s *minerSettings) config() (miner.Config, error) {
 	const most = math.MaxInt64 / miB
-	if s.ReserveMiB > most || s.MaxSpaceMiB > most || s.DiskMiB > most {
-		return miner.Config{}, fmt.Errorf("a size in MiB is above %d", int64(most))
+	if s.ReserveMiB > most || s.MaxSpaceMiB > most || s.DiskMiB > most || s.IdleGoalGiB > math.MaxInt64/giB {
+		return miner.Config{}, fmt.Errorf("a size is above %d MiB", int64(most))
 	}
 	if s.SpaceTiB > math.MaxUint32 {
 		return miner.Config{}, fmt.Errorf("--space-tib %d is too much", s.SpaceTiB)
@@ -133,7 +135,7 @@ func (s *minerSettings) config() (miner.Config, error) {
 	cfg := miner.Config{
 		Home: s.Home, Chain: s.Node, Signer: key, Listen: s.Listen, Endpoint: s.Endpoint,
 		SpaceTiB: uint32(s.SpaceTiB), MaxSpaceBytes: s.MaxSpaceMiB * miB, ReserveBytes: s.ReserveMiB * miB,
-		Cores: s.Cores, CPUShare: s.CPUShare, DiskBytesPerSecond: s.DiskMiB * miB, NoIdle: s.NoIdle,
+		Cores: s.Cores, CPUShare: s.CPUShare, DiskBytesPerSecond: s.DiskMiB * miB, NoIdle: s.NoIdle, IdleGoalBytes: s.IdleGoalGiB * giB,
 		AllowPrivate: s.AllowPrivate, MaxClaims: s.MaxClaims,
 		Every: s.Every, SpaceEvery: s.SpaceEvery, RestoreEvery: s.RestoreEvery, ClaimEvery: s.ClaimEvery,
 		CheckEvery: s.CheckEvery, CollectEvery: s.CollectEvery, DropAfter: s.DropAfter, MaxRetry: s.MaxRetry,

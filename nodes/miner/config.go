@@ -54,6 +54,9 @@ type Config struct {
 	Heavy *semaphore.Weighted
 	// NoIdle turns the generation of idle files off.
 	NoIdle bool
+	// IdleGoalBytes is how much certified idle space, as the chain counts it, is
+	// kept ready for data. Default all declared space; less earns less.
+	IdleGoalBytes uint64
 
 	// TEEs restricts the miner to these TEE workers, if any are named.
 	TEEs []types.WorkerPublicKey

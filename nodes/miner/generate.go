@@ -55,6 +55,10 @@ func (m *Miner) generate(ctx context.Context, p *jobs.Progress) error {
 // roomForSet is nil if another set fits.
 func (m *Miner) roomForSet(l *look, local pois.Status, params pois.Params, ready int) error {
 	const setSpace = pois.SetFiles * types.IdleFileSize
+	goal := scale.U128From64(m.cfg.IdleGoalBytes)
+	if ahead := scale.U128From64(setSpace * uint64(ready)); !goal.IsZero() && !l.me.IdleSpace.SaturatingAdd(ahead).Less(goal) {
+		return jobs.Waitf("%v bytes of idle space are enough by --idle-goal-gib", l.me.IdleSpace)
+	}
 	used := l.me.IdleSpace.SaturatingAdd(l.me.ServiceSpace).SaturatingAdd(l.me.LockSpace)
 	after := used.SaturatingAdd(scale.U128From64(setSpace * uint64(ready+1)))
 	if l.me.DeclarationSpace.Less(after) {
