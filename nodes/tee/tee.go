@@ -99,7 +99,7 @@ func Start(ctx context.Context, cfg Config) (_ *Worker, err error) {
 // open reads the worker's folder and makes its parts; nothing runs yet. cfg is
 // complete.
 func open(cfg Config, genesis [32]byte, view chainView) (*Worker, error) {
-	v, err := openVault(filepath.Join(cfg.Home, "keys"), cfg.Sealer)
+	v, err := openVault(filepath.Join(cfg.Home, keyFolder), cfg.Sealer)
 	if err != nil {
 		return nil, err
 	}

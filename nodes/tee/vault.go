@@ -30,6 +30,7 @@ type vault struct {
 }
 
 const (
+	keyFolder    = "keys" // in the worker's home
 	identityFile = "runtime-data.seal"
 	taggerFile   = "tagger.seal"
 	masterPrefix = "master-"
