@@ -16,13 +16,13 @@ import (
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure this machine: chain, files, development network",
+		Short: "Measure this machine: chain, files, proofs, development network",
 		Long: `Measures what the project promises, each figure beside its budget and a
 baseline. Run it on an idle machine; reports say how busy it was.`,
 		GroupID: "dev",
 	}
 	cmd.PersistentFlags().Bool("markdown", false, "print the report as a section of a document")
-	cmd.AddCommand(benchChain(), benchFile(), benchRestore(), benchDevnet())
+	cmd.AddCommand(benchChain(), benchFile(), benchRestore(), benchDevnet(), benchPoIS(), benchPoDR2())
 	return cmd
 }
 

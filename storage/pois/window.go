@@ -10,6 +10,9 @@ import (
 // vectors says which vector instructions this machine has.
 var vectors = multisha.Best()
 
+// Vectors names the instructions that generation uses on this machine: "AVX-512", "AVX2" or "portable".
+func Vectors() string { return vectors.String() }
+
 // window computes eight consecutive positions of a layer file side by side. Their digests, which select the parents,
 // are independent; their labels depend on each other only where a digest selects a target inside the window, which the
 // caller finds out before the labels are hashed.
