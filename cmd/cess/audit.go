@@ -83,6 +83,9 @@ func readProof(path string) (*serviceProof, error) {
 	if err := dec.Decode(&p); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if dec.More() {
+		return nil, fmt.Errorf("%s: more than one proof", path)
+	}
 	return &p, nil
 }
 
