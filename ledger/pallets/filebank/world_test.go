@@ -28,8 +28,6 @@ type (
 
 var (
 	alice, bob, charlie, dave = palletstest.Alice, palletstest.Bob, palletstest.Charlie, palletstest.Dave
-
-	errNotMiner = sminer.ErrNotMiner
 )
 
 // A day of these chains is one block: a territory freezes 30 blocks after it
