@@ -205,9 +205,14 @@ func (w *Worker) launched(ctx context.Context, p *pauses, s *standing, key teewo
 	tagger := w.ring.version2()
 	foreign := len(s.taggerKey) > 0 && (tagger == nil || !bytes.Equal(tagger.key.Public().Bytes(), s.taggerKey))
 	m := w.ring.get(key.PublicKey)
-	if m == nil || foreign && key.Holder != w.identity.public {
+	if m == nil {
 		w.doing.Store("waiting for the master key from another worker")
 		return w.obtain(ctx, p, key)
+	}
+	if foreign {
+		// Others may wait for the master key meanwhile, the giver among them.
+		w.doing.Store("waiting for the key of version 2 from another worker")
+		return errors.Join(w.handOver(ctx, p, s, m), w.obtain(ctx, p, key))
 	}
 	p.apply.reset()
 	if len(s.taggerKey) == 0 && key.Holder == w.identity.public {

@@ -63,6 +63,18 @@ func (r *ring) setTagger(t *taggerV2) error {
 	return nil
 }
 
+// takeTagger keeps another worker's key of version 2 if this one has none, or
+// if it is the one on chain.
+func (r *ring) takeTagger(t *taggerV2) error {
+	r.mu.RLock()
+	useful := r.tagger == nil || bytes.Equal(t.key.Public().Bytes(), r.onChain)
+	r.mu.RUnlock()
+	if !useful {
+		return nil
+	}
+	return r.setTagger(t)
+}
+
 // use says which master key is in use on chain; zero for none.
 func (r *ring) use(public [32]byte) {
 	r.mu.Lock()
@@ -192,7 +204,7 @@ func (r *ring) adopt(raw []byte, want [32]byte) error {
 		if err != nil {
 			return fmt.Errorf("%w: tagger: %w", errBundle, err)
 		}
-		if err := r.setTagger(t); err != nil {
+		if err := r.takeTagger(t); err != nil {
 			return err
 		}
 	}

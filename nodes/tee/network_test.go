@@ -1,0 +1,274 @@
+package tee
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gocess/gocess/ledger/genesis"
+	podr2chain "github.com/gocess/gocess/ledger/pallets/podr2"
+	"github.com/gocess/gocess/ledger/pallets/sudo"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/nodes/validator"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/substrate"
+	"github.com/gocess/gocess/sdk"
+	api "github.com/gocess/gocess/sdk/tee"
+)
+
+// network is a real chain in this process on which governance asked //Tee to
+// make the master key.
+type network struct {
+	t     *testing.T
+	ctx   context.Context
+	dir   string
+	rpc   string
+	chain *sdk.Client
+	alice crypto.Pair
+	tees  map[string]string // address by name
+}
+
+func uri(t *testing.T, scheme crypto.Scheme, suri string) crypto.Pair {
+	t.Helper()
+	p, err := crypto.FromURI(scheme, suri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// freeAddress is one that upstream miners would not take for TLS.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := l.Addr().String()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(address, "443") {
+			return address
+		}
+	}
+}
+
+func closes(t *testing.T, what string, closer func() error) {
+	t.Cleanup(func() {
+		if err := closer(); err != nil {
+			t.Errorf("close %s: %v", what, err)
+		}
+	})
+}
+
+func startNetwork(t *testing.T, change ...func(*genesis.DevOptions)) *network {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a chain and TEE workers")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	n := &network{t: t, ctx: ctx, dir: t.TempDir(), rpc: freeAddress(t), alice: uri(t, crypto.Sr25519, "//Alice"), tees: make(map[string]string)}
+	options := genesis.DevOptions{
+		GenesisTimeMs: uint64(time.Now().UnixMilli()), BlockTimeMs: 500,
+		TEE:     &genesis.DevTEE{SURI: "//Tee", Endpoint: "http://" + n.address("//Tee")},
+		Pace:    genesis.DevPace{ChallengePeriod: 1_000_000},
+		Endowed: []string{"//Tee2", "//Miner"},
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	spec, err := genesis.Dev(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := validator.Start(ctx, validator.Config{
+		Home: filepath.Join(n.dir, "validator"), Spec: spec, RPC: n.rpc, P2P: freeAddress(t),
+		Keys: []crypto.Pair{uri(t, crypto.Ed25519, "//Alice"), n.alice},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closes(t, "validator", v.Close)
+	if n.chain, err = sdk.Dial(ctx, "ws://"+n.rpc); err != nil {
+		t.Fatal(err)
+	}
+	closes(t, "client", n.chain.Close)
+	return n
+}
+
+// address stays the same for a name, so that a worker can restart.
+func (n *network) address(name string) string {
+	if n.tees[name] == "" {
+		n.tees[name] = freeAddress(n.t)
+	}
+	return n.tees[name]
+}
+
+// start runs a worker in its folder. The caller closes it.
+func (n *network) start(name string, change ...func(*Config)) *Worker {
+	n.t.Helper()
+	stash := substrate.AccountID(uri(n.t, crypto.Sr25519, "//Alice//stash").AccountID())
+	key := uri(n.t, crypto.Sr25519, name)
+	cfg := Config{
+		Home: filepath.Join(n.dir, strings.Trim(name, "/")), Chain: "ws://" + n.rpc, Signer: key, Stash: &stash,
+		Listen: n.address(name), Every: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(n.t.Output(), nil)),
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	w, err := Start(n.ctx, cfg)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return w
+}
+
+// first runs the worker that the genesis names.
+func (n *network) first() *Worker {
+	key := uri(n.t, crypto.Sr25519, "//Tee")
+	return n.start("//Tee", func(c *Config) { c.Identity = key })
+}
+
+func (n *network) until(what string, cond func() (bool, error)) {
+	n.t.Helper()
+	var last error
+	for {
+		ok, err := cond()
+		if ok {
+			return
+		}
+		last = err
+		select {
+		case <-n.ctx.Done():
+			n.t.Fatalf("%s: not in time; last error %v", what, last)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// governance runs a call as root.
+func (n *network) governance(call runtime.Call) {
+	n.t.Helper()
+	receipt, err := n.chain.Submit(n.ctx, n.alice, sudo.Sudo{Call: runtime.RuntimeCall{Call: call}})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if e, ok := sdk.EventOf[sudo.SudidEvent](receipt); !ok || !e.SudoResult.IsOk() {
+		n.t.Fatalf("root's call: %+v", e)
+	}
+}
+
+func (n *network) launched() (teeworker.MasterKeyInfo, bool) {
+	n.t.Helper()
+	status, err := sdk.Get(n.ctx, n.chain.Best(), teeworker.MasterKeyStatus)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	l, ok := status.(teeworker.Launched)
+	return l.Key, ok
+}
+
+func (n *network) taggerKey() []byte {
+	n.t.Helper()
+	raw, err := n.chain.Best().Raw(n.ctx, podr2chain.TaggerKey.Key())
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if raw == nil {
+		return nil
+	}
+	key, err := podr2chain.TaggerKey.DecodeValue(raw)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return key
+}
+
+// serves says whether a worker has the master key on chain and the published
+// key of version 2.
+func (n *network) serves(w *Worker) func() (bool, error) {
+	return func() (bool, error) {
+		info, ok := n.launched()
+		m := w.ring.current()
+		return ok && m != nil && m.sign.public == info.PublicKey && w.ring.published() != nil, nil
+	}
+}
+
+func TestLifeOfANetworksKeys(t *testing.T) {
+	n := startNetwork(t)
+	first := n.first()
+	n.until("the launch of the master key", n.serves(first))
+	key, tagger := n.taggerKey(), first.ring.version2().seed
+	if !bytes.Equal(key, first.ring.version2().key.Public().Bytes()) {
+		t.Error("the chain has another key of version 2")
+	}
+
+	second := n.start("//Tee2")
+	n.until("the hand-over to a second worker", n.serves(second))
+	if second.ring.version2().seed != tagger {
+		t.Error("the second worker has another key of version 2")
+	}
+	if second.Identity() == first.Identity() {
+		t.Error("both workers have one identity")
+	}
+
+	// The first holder restarts in the middle of a rotation that makes the
+	// second one the holder.
+	old, _ := n.launched()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n.governance(teeworker.LaunchMasterKey{Holder: second.Identity(), RollIfLaunched: true})
+	n.until("the rotation", func() (bool, error) {
+		info, ok := n.launched()
+		return ok && info.PublicKey != old.PublicKey && info.Holder == second.Identity(), nil
+	})
+	first = n.first()
+	n.until("the new key at the worker that was away", n.serves(first))
+	if first.ring.version2().seed != tagger || !bytes.Equal(n.taggerKey(), key) {
+		t.Error("the key of version 2 did not survive the rotation")
+	}
+	if len(first.ring.all()) != 2 || len(second.ring.all()) != 2 {
+		t.Error("the earlier master key is lost")
+	}
+
+	// The first worker is removed, comes back by itself and goes on serving.
+	n.governance(teeworker.ForceClearTEE{Worker: first.Identity()})
+	n.until("registration after removal", func() (bool, error) {
+		_, found, err := sdk.Find(n.ctx, n.chain.Best(), teeworker.Workers, first.Identity())
+		return found, err
+	})
+	c, err := api.Dial(n.ctx, first.Endpoint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closes(t, "client", c.Close)
+	if public, _, err := c.TaggerKey(n.ctx); err != nil || !bytes.Equal(public, key) {
+		t.Errorf("the key of version 2 after all: %v", err)
+	}
+
+	// Governance clears a key of version 2 that leaked: the holder makes another
+	// one, and the other worker gets it.
+	n.governance(podr2chain.ClearTaggerKey{})
+	n.until("another key of version 2", func() (bool, error) {
+		now := n.taggerKey()
+		return now != nil && !bytes.Equal(now, key), nil
+	})
+	n.until("the other key at the holder", n.serves(second))
+	n.until("the other key at the first worker", n.serves(first))
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+}
