@@ -10,6 +10,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	credit "github.com/gocess/gocess/ledger/pallets/schedulercredit"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -20,11 +21,20 @@ const period = 5 // blocks
 
 var (
 	alice, bob = palletstest.Alice, palletstest.Bob
-	api        credit.API
+	// stashes are bonded; Dave is not.
+	stashes = []substrate.AccountID{alice, bob, palletstest.Charlie}
+	api     credit.API
 )
 
 func newChain(t palletstest.TB) *palletstest.Chain {
-	return palletstest.New(t, palletstest.Genesis{Constants: map[string]any{"SchedulerCredit.PeriodDuration": period}})
+	var bonded []staking.GenesisStaker
+	for _, who := range stashes {
+		bonded = append(bonded, staking.GenesisStaker{Stash: types.Address(who), Bond: types.Tokens(1000)})
+	}
+	return palletstest.New(t, palletstest.Genesis{
+		Constants: map[string]any{"SchedulerCredit.PeriodDuration": period},
+		Pallets:   map[string]any{"Staking": staking.Genesis{Stakers: bonded}},
+	})
 }
 
 func do(t palletstest.TB, c *palletstest.Chain, fn func(ctx *runtime.Context)) {
@@ -91,6 +101,7 @@ func TestPeriodsBecomeCredit(t *testing.T) {
 	do(t, c, func(ctx *runtime.Context) {
 		credit.CurrentCounters.Put(ctx, alice, credit.CounterEntry{Points: 10, Punishments: 1})
 		credit.CurrentCounters.Put(ctx, bob, credit.CounterEntry{Points: 20})
+		credit.CurrentCounters.Put(ctx, palletstest.Dave, credit.CounterEntry{})
 	})
 	c.GoTo(period - 1)
 	if api.Credits(c.Ctx()) != nil {
@@ -117,7 +128,6 @@ func TestPeriodsBecomeCredit(t *testing.T) {
 // Scores follow the formula of spec/pallets-mining.md §6, computed here from
 // all the work there was.
 func TestCreditsFollowFormula(t *testing.T) {
-	stashes := []substrate.AccountID{alice, bob, palletstest.Charlie}
 	slices.SortFunc(stashes, func(a, b substrate.AccountID) int { return bytes.Compare(a[:], b[:]) })
 	rapid.Check(t, func(t *rapid.T) {
 		c := newChain(t)

@@ -2,7 +2,6 @@ package sminer_test
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"testing"
 
@@ -26,12 +25,15 @@ import (
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t)
-		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+		for range rapid.IntRange(10, 100).Draw(t, "steps") {
 			m.step()
 			m.check()
 		}
 	})
 }
+
+// idleFile is a fragment long, so that replacements come and go.
+const idleFile = types.FragmentSize
 
 // fine is a punishment that may be refunded.
 type fine struct {
@@ -47,14 +49,17 @@ type machine struct {
 	fines   []fine
 	deals   []types.Hash
 	rewards *ledger
+	tags    int
+	tagged  map[account][]types.Hash
 }
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{t: t, rewards: newLedger(), era: 1}
-	m.world = newWorld(t, 15, map[string]any{"Sminer.IdleFileSize": gib})
+	m := &machine{t: t, rewards: newLedger(), era: 1, tagged: map[account][]types.Hash{}}
+	m.world = newWorld(t, 15, map[string]any{"Sminer.IdleFileSize": idleFile})
 	m.lease()
-	for i, who := range []account{alice, bob} {
-		m.world.newcomer(who)
+	for i, who := range []account{alice, bob} { // Charlie stakes for both
+		m.Must(who, sminer.RegnstkAssignStaking{Beneficiary: who, StakingAccount: charlie, TiBCount: 1})
+		m.Must(charlie, sminer.IncreaseCollateral{Miner: who, Collateral: types.Tokens(4000)})
 		m.Must(who, registration(who, byte(i)))
 		m.miners = append(m.miners, who)
 	}
@@ -62,7 +67,16 @@ func newMachine(t *rapid.T) *machine {
 	return m
 }
 
-func (m *machine) who() account { return rapid.SampledFrom(m.miners).Draw(m.t, "miner") }
+// who is one of four miners mostly, so that much happens to each.
+func (m *machine) who() account {
+	few := m.miners[len(m.miners)-4:]
+	return rapid.SampledFrom(append(few[:4:4], rapid.SampledFrom(m.miners).Draw(m.t, "any"))).Draw(m.t, "miner")
+}
+
+// keyed is a miner with a PoIS key.
+func (m *machine) keyed() account {
+	return rapid.SampledFrom([]account{alice, bob}).Draw(m.t, "keyed miner")
+}
 
 func (m *machine) space() scale.U128 {
 	return u(rapid.Uint64Range(0, 12).Draw(m.t, "gib") * gib)
@@ -72,7 +86,7 @@ func (m *machine) step() {
 	steps := []func(){
 		m.wait, m.payout, m.pass, m.pass, m.pass, m.undo, m.claim, m.claim, m.punish, m.refund,
 		m.collateral, m.declaration, m.prepareExit, m.withdraw, m.force, m.certify, m.shrink,
-		m.declare, m.report, m.report, m.restored,
+		m.declare, m.report, m.report, m.report, m.tag, m.lose, m.restored, m.force, m.collateral,
 	}
 	rapid.SampledFrom(steps).Draw(m.t, "step")()
 }
@@ -120,7 +134,7 @@ func (m *machine) claim() {
 }
 
 func (m *machine) punish() {
-	who, idle, service := m.who(), m.space(), m.space()
+	who, idle, service := m.who(), m.space(), m.space().SaturatingMul(u(4*1024)) // up to 48 TiB
 	count := rapid.Uint8Range(0, 4).Draw(m.t, "count")
 	var x types.Balance
 	m.do(func(ctx *runtime.Context) (err error) {
@@ -146,7 +160,7 @@ func (m *machine) refund() {
 
 func (m *machine) collateral() {
 	who := m.who()
-	_ = m.Run(who, sminer.IncreaseCollateral{Miner: who, Collateral: types.Tokens(rapid.Uint64Range(0, 5000).Draw(m.t, "collateral"))})
+	_ = m.Run(m.miner(who).StakingAccount, sminer.IncreaseCollateral{Miner: who, Collateral: types.Tokens(rapid.Uint64Range(0, 5000).Draw(m.t, "collateral"))})
 }
 
 func (m *machine) declaration() {
@@ -160,7 +174,7 @@ func (m *machine) declaration() {
 
 func (m *machine) prepareExit() {
 	who := m.who()
-	_ = m.Run(who, sminer.MinerExitPrep{Miner: who})
+	_ = m.Run(m.miner(who).StakingAccount, sminer.MinerExitPrep{Miner: who})
 }
 
 func (m *machine) withdraw() { _ = m.Run(m.who(), sminer.MinerWithdraw{}) }
@@ -174,12 +188,12 @@ func (m *machine) force() {
 }
 
 func (m *machine) certify() {
-	who := m.who()
+	who := m.keyed()
 	info, ok := m.miner(who).SpaceProofInfo.Get()
 	if !ok {
 		return
 	}
-	info.Rear += rapid.Uint64Range(0, 600).Draw(m.t, "files")
+	info.Rear += rapid.Uint64Range(0, 1<<16).Draw(m.t, "files")
 	_ = m.Do(func(ctx *runtime.Context) error {
 		added, err := api.AddIdleSpace(ctx, who, info, types.TEESignature{})
 		if err != nil {
@@ -190,7 +204,7 @@ func (m *machine) certify() {
 }
 
 func (m *machine) shrink() {
-	who := m.who()
+	who := m.keyed()
 	info, ok := m.miner(who).SpaceProofInfo.Get()
 	if !ok {
 		return
@@ -201,7 +215,7 @@ func (m *machine) shrink() {
 		if err != nil {
 			return err
 		}
-		return api.SettleReplacement(ctx, who, u(files*gib))
+		return api.SettleReplacement(ctx, who, u(files*idleFile))
 	})
 }
 
@@ -212,19 +226,71 @@ func (m *machine) declare() {
 	}
 }
 
-// report makes several miners report columns of a deal, so that some complete.
+// report makes miners that can report columns of a deal that are missing: in
+// one of two cases all of them, so that the deal completes.
 func (m *machine) report() {
 	if len(m.deals) == 0 {
 		return
 	}
-	deal := rapid.SampledFrom(m.deals).Draw(m.t, "deal")
-	first := rapid.IntRange(0, 11).Draw(m.t, "first")
+	fid := rapid.SampledFrom(m.deals).Draw(m.t, "deal")
+	deal, ok := filebank.Deals.Get(m.Ctx(), fid)
+	if !ok {
+		return
+	}
+	reporters, missing := slices.Clone(m.miners), []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	for _, r := range deal.CompleteList {
+		missing = slices.DeleteFunc(missing, func(i uint8) bool { return i == r.Index })
+		reporters = slices.DeleteFunc(reporters, func(who account) bool { return who == r.Miner })
+	}
+	reporters = slices.DeleteFunc(reporters, func(who account) bool { return m.state(who) != sminer.StatePositive })
+	n := min(len(missing), len(reporters))
+	if rapid.Bool().Draw(m.t, "some") {
+		n = rapid.IntRange(0, n).Draw(m.t, "columns")
+	}
 	var txs []palletstest.Tx
-	for i := range rapid.IntRange(1, 12).Draw(m.t, "columns") {
-		column := uint8((first+i)%types.FragmentCount + 1)
-		txs = append(txs, palletstest.Tx{Signer: m.who(), Call: filebank.TransferReport{Index: column, DealHash: deal}})
+	for i, who := range rapid.Permutation(reporters).Draw(m.t, "reporters")[:n] {
+		txs = append(txs, palletstest.Tx{Signer: who, Call: filebank.TransferReport{Index: missing[i], DealHash: fid}})
 	}
 	m.Block(txs...)
+}
+
+// untagged is the part of a miner's locked space that waits for tags, in
+// fragments.
+func (m *machine) untagged(who account) uint64 {
+	inDeals := filebank.API{}.LockedInDeals(m.Ctx(), who)
+	n, _ := m.miner(who).LockSpace.SaturatingSub(inDeals).Div64(types.FragmentSize).Uint64()
+	return n
+}
+
+func (m *machine) tag() {
+	for _, who := range m.miners {
+		n := rapid.Uint64Range(0, m.untagged(who)).Draw(m.t, "tags")
+		m.do(func(ctx *runtime.Context) error {
+			for range n {
+				fragment := hashOf("fragment %d", m.tags)
+				m.tags++
+				m.tagged[who] = append(m.tagged[who], fragment)
+				if err := api.AddFragments(ctx, who, []types.Hash{fragment}); err != nil {
+					return err
+				}
+			}
+			return api.LockToService(ctx, who, u(n*types.FragmentSize))
+		})
+	}
+}
+
+// lose deletes files, or rather the fragments that a miner has of them.
+func (m *machine) lose() {
+	who := m.who()
+	n := rapid.IntRange(0, len(m.tagged[who])).Draw(m.t, "lost")
+	lost := m.tagged[who][:n]
+	m.tagged[who] = m.tagged[who][n:]
+	m.do(func(ctx *runtime.Context) error {
+		if err := api.ForgetFragments(ctx, who, lost); err != nil {
+			return err
+		}
+		return api.DropServiceSpace(ctx, who, u(uint64(n)*types.FragmentSize))
+	})
 }
 
 func (m *machine) restored() {
@@ -251,117 +317,4 @@ func (m *machine) check() {
 	if total := balances.TotalIssuance.Get(ctx); total != sum {
 		m.t.Fatalf("issuance %v, balances %v", total, sum)
 	}
-}
-
-// ledger is what rewards should be, in big integers and closed forms: an order
-// of x planck has paid x/2 and what 90 parts of the other half leave over, and
-// as many parts as days have passed.
-type ledger struct {
-	rounds map[uint32]*big.Int
-	power  map[uint32]*big.Int
-	done   map[account][]challenge
-	orders map[account][]order
-	issued map[account]*big.Int
-}
-
-type challenge struct {
-	era, finish uint32
-	power       *big.Int
-}
-
-type order struct {
-	x      *big.Int
-	finish uint32
-}
-
-func newLedger() *ledger {
-	return &ledger{
-		rounds: map[uint32]*big.Int{}, power: map[uint32]*big.Int{},
-		done: map[account][]challenge{}, orders: map[account][]order{}, issued: map[account]*big.Int{},
-	}
-}
-
-func of[K comparable](m map[K]*big.Int, k K) *big.Int {
-	if m[k] == nil {
-		m[k] = new(big.Int)
-	}
-	return m[k]
-}
-
-func percent(v scale.U128, n int64) *big.Int {
-	x := v.Big()
-	return x.Mul(x, big.NewInt(n)).Div(x, big.NewInt(100))
-}
-
-func (l *ledger) payout(era uint32, x types.Balance) {
-	of(l.rounds, era).Add(of(l.rounds, era), x.Big())
-}
-
-func (l *ledger) pass(who account, era, finish uint32, idle, service scale.U128) {
-	p := percent(idle, 5)
-	p.Add(p, percent(service, 95))
-	l.done[who] = append(l.done[who], challenge{era, finish, p})
-	of(l.power, era).Add(of(l.power, era), p)
-}
-
-func (l *ledger) undo(who account, era, finish uint32) {
-	l.done[who] = slices.DeleteFunc(l.done[who], func(c challenge) bool {
-		if c.era != era || c.finish != finish {
-			return false
-		}
-		of(l.power, era).Sub(of(l.power, era), c.power)
-		return true
-	})
-}
-
-// settle makes orders of the challenges of past eras that have a payout.
-func (l *ledger) settle(who account, current uint32) {
-	l.done[who] = slices.DeleteFunc(l.done[who], func(c challenge) bool {
-		if c.era >= current || of(l.rounds, c.era).Sign() == 0 {
-			return false
-		}
-		if c.power.Sign() > 0 {
-			x := new(big.Int).Mul(c.power, big.NewInt(1e9))
-			x.Div(x, of(l.power, c.era)).Mul(x, of(l.rounds, c.era)).Div(x, big.NewInt(1e9))
-			l.orders[who] = append(l.orders[who], order{x, c.finish})
-		}
-		return true
-	})
-}
-
-// claim settles and returns what is paid at block now.
-func (l *ledger) claim(who account, current, now uint32) types.Balance {
-	l.settle(who, current)
-	paid := new(big.Int)
-	for _, o := range l.orders[who] {
-		part := new(big.Int).Div(new(big.Int).Div(o.x, big.NewInt(2)), big.NewInt(90))
-		left := int64(90 - min(90, (now-o.finish)/day))
-		paid.Add(paid, o.x).Sub(paid, new(big.Int).Mul(part, big.NewInt(left)))
-	}
-	due := new(big.Int).Sub(paid, of(l.issued, who))
-	l.issued[who] = paid
-	return u128(due)
-}
-
-func (l *ledger) total(who account) types.Balance {
-	sum := new(big.Int)
-	for _, o := range l.orders[who] {
-		sum.Add(sum, o.x)
-	}
-	return u128(sum)
-}
-
-// drop forgets a miner that was forced out: its challenges do not count.
-func (l *ledger) drop(who account) {
-	for _, c := range slices.Clone(l.done[who]) {
-		l.undo(who, c.era, c.finish)
-	}
-}
-
-func u128(x *big.Int) scale.U128 {
-	v, ok := scale.U128FromBig(x)
-	if !ok {
-		panic(fmt.Sprintf("%v planck", x))
-	}
-	return v
 }

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -23,6 +26,26 @@ func (w *world) claim(who account) types.Balance {
 		w.t.Fatalf("%d claims reported", len(events))
 	}
 	return events[0].Reward
+}
+
+// Staking pays miners at the end of an era, for the challenges of the era that
+// begins.
+func TestErasPayMiners(t *testing.T) {
+	w := newWorld(t, 2, map[string]any{"Babe.EpochDuration": 5, "Staking.SessionsPerEra": 2})
+	w.do(func(ctx *runtime.Context) error { staking.ForceEra.Put(ctx, staking.NotForcing); return nil })
+	for range 60 {
+		for _, who := range w.miners {
+			w.pass(who, gib, gib)
+			w.sound()
+		}
+		w.claim(w.miners[0])
+		w.sound()
+	}
+	first, _ := treasury.RoundReward(w.Ctx(), 1)
+	if era := staking.CurrentEra; first.IsZero() || w.reward(w.miners[0]).TotalReward.IsZero() {
+		n, _ := era.Get(w.Ctx())
+		t.Fatalf("era %d, first payout %v, rewards %+v", n, first, w.reward(w.miners[0]))
+	}
 }
 
 func TestPower(t *testing.T) {
@@ -244,6 +267,44 @@ func TestUndoAfterOrders(t *testing.T) {
 		t.Fatalf("promised %v of %v", taken, total)
 	}
 	w.sound()
+}
+
+// However many challenges a miner passes and whenever it claims, in the end it
+// has received what they earned, to the planck.
+func TestNoRewardIsLost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, model := newWorld(t, 2, nil), newLedger()
+		era, last := uint32(1), uint32(rapid.IntRange(2, 60).Draw(t, "eras"))
+		for ; era < last; era++ {
+			x := u(rapid.Uint64Range(1, 1e15).Draw(t, "payout"))
+			w.payout(era, x)
+			model.payout(era, x)
+			for range rapid.IntRange(0, 6).Draw(t, "challenges") {
+				who := rapid.SampledFrom(w.miners).Draw(t, "miner")
+				w.pass(who, 0, 1000)
+				model.pass(who, era, w.Number(), u(0), u(1000))
+			}
+			if rapid.IntRange(0, 3).Draw(t, "claims") == 0 {
+				w.era(era + 1)
+				w.claim(rapid.SampledFrom(w.miners).Draw(t, "claimant"))
+			}
+			w.NextBlocks(rapid.Uint32Range(0, 2*day).Draw(t, "blocks"))
+			w.sound()
+		}
+		w.era(era)
+		for _, who := range w.miners { // orders that were joined end a day later
+			w.claim(who)
+		}
+		w.NextBlocks(91 * day)
+		for _, who := range w.miners {
+			w.claim(who)
+			model.settle(who, era)
+			if r := w.reward(who); r.RewardIssued != model.total(who) || len(r.Orders) != 0 {
+				t.Fatalf("miner %v received %v of %v", who, r.RewardIssued, model.total(who))
+			}
+		}
+		w.sound()
+	})
 }
 
 func TestWhoMayClaim(t *testing.T) {

@@ -10,9 +10,12 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/storage/segment"
@@ -43,6 +46,26 @@ const (
 	cooling = 8  // CoolingPeriod
 )
 
+// tee is a worker's key, and master the key of all of them.
+var (
+	tee    = types.WorkerPublicKey{7}
+	master = func() crypto.Pair {
+		p, err := crypto.FromURI(crypto.Sr25519, "//Master")
+		if err != nil {
+			panic(err)
+		}
+		return p
+	}()
+)
+
+func masterSignature(digest [32]byte) types.SignatureBytes {
+	sig, err := master.Sign(digest[:])
+	if err != nil {
+		panic(err)
+	}
+	return sig
+}
+
 // world is a chain with miners.
 type world struct {
 	*palletstest.Chain
@@ -67,7 +90,12 @@ func newWorld(t palletstest.TB, n int, constants map[string]any) *world {
 		w.miners = append(w.miners, palletstest.Account(name))
 	}
 	w.Chain = palletstest.New(t, g)
-	w.do(launchMaster)
+	w.do(func(ctx *runtime.Context) error {
+		staking.ForceEra.Put(ctx, staking.ForceNone) // the test says when an era ends
+		key := teeworker.MasterKeyInfo{PublicKey: teeworker.MasterPublicKey(master.Public()), Holder: tee}
+		teeworker.MasterKeyStatus.Put(ctx, teeworker.Launched{Key: key})
+		return nil
+	})
 	return w
 }
 
@@ -113,7 +141,7 @@ func (w *world) edit(who account, fn func(m *sminer.Miner)) {
 func (w *world) payout(era uint32, x types.Balance) {
 	w.t.Helper()
 	w.do(func(ctx *runtime.Context) error {
-		setEra(ctx, era)
+		staking.CurrentEra.Put(ctx, era)
 		if err := currency.Mint(ctx, rewardPot, x); err != nil {
 			return err
 		}
@@ -125,7 +153,7 @@ func (w *world) payout(era uint32, x types.Balance) {
 func (w *world) era(era uint32) {
 	w.t.Helper()
 	w.do(func(ctx *runtime.Context) error {
-		setEra(ctx, era)
+		staking.CurrentEra.Put(ctx, era)
 		return nil
 	})
 }
@@ -183,6 +211,10 @@ func registration(who account, seed byte) sminer.RegisterPoISKey {
 // territory of Alice's where files go.
 var territory = types.TerritoryName("files")
 
+func hashOf(format string, args ...any) types.Hash {
+	return types.HashOf(sha256.Sum256(fmt.Appendf(nil, format, args...)))
+}
+
 // file makes up a declaration of a file of n segments.
 func file(name string, n int) filebank.UploadDeclaration {
 	c := filebank.UploadDeclaration{
@@ -191,14 +223,11 @@ func file(name string, n int) filebank.UploadDeclaration {
 			User: alice, FileName: filebank.FileName("name"), TerritoryName: territory,
 		},
 	}
-	hash := func(format string, args ...any) types.Hash {
-		return types.HashOf(sha256.Sum256(fmt.Appendf(nil, format, args...)))
-	}
 	var digests []segment.Hash
 	for i := range n {
-		s := filebank.SegmentList{Hash: hash("%s segment %d", name, i)}
+		s := filebank.SegmentList{Hash: hashOf("%s segment %d", name, i)}
 		for j := range types.FragmentCount {
-			s.FragmentList = append(s.FragmentList, hash("%s fragment %d of %d", name, j, i))
+			s.FragmentList = append(s.FragmentList, hashOf("%s fragment %d of %d", name, j, i))
 		}
 		digest, err := s.Hash.Digest()
 		if err != nil {
