@@ -113,6 +113,29 @@ func TestBooks(t *testing.T) {
 					answered(a)
 				}
 			},
+			"challenge and judge": func(t *rapid.T) {
+				a, m := pick(t)
+				if a.hasOpen {
+					t.Skip("a challenge is open")
+				}
+				w.Challenge(m)
+				observe()
+				w.Must(m, audit.SubmitIdleProof{Proof: audittest.IdleHash})
+				observe()
+				proof := []byte(rapid.SampledFrom([]string{"", "x"}).Draw(t, "proof"))
+				w.Must(m, audit.SubmitServiceProof{Proof: proof})
+				observe()
+				answered(a)
+				result := rapid.Bool().Draw(t, "result")
+				w.Must(m, w.ServiceVerdict(m, result, audittest.TEE))
+				observe()
+				a.before = a.failures
+				a.judged(result)
+				if rapid.Bool().Draw(t, "idle space") {
+					w.Must(m, w.IdleVerdict(m, true, audittest.TEE))
+					observe()
+				}
+			},
 			"judge idle space": func(t *rapid.T) {
 				_, m := pick(t)
 				try(m, w.IdleVerdict(m, rapid.Bool().Draw(t, "result"), audittest.TEE))
@@ -137,7 +160,7 @@ func TestBooks(t *testing.T) {
 				}
 			},
 			"dispute": func(t *rapid.T) {
-				a, m := pick(t)
+				a, m := &books[0], w.Miners[0]
 				done := try(palletstest.Eve, podr2.Dispute{Miner: m})
 				if observe(); done {
 					p, _ := a.open.Proofs.Service.Get()
@@ -145,7 +168,7 @@ func TestBooks(t *testing.T) {
 				}
 			},
 			"next block": func(t *rapid.T) {
-				for range rapid.IntRange(1, 8).Draw(t, "blocks") {
+				for range rapid.SampledFrom([]int{1, 3, 25}).Draw(t, "blocks") {
 					w.NextBlocks(1)
 					observe()
 				}
