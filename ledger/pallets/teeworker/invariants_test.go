@@ -40,6 +40,15 @@ func TestInvariants(t *testing.T) {
 			roles:   map[types.WorkerPublicKey]teeworker.Role{},
 			settled: map[types.WorkerPublicKey]bool{},
 		}
+		// Most of what can happen needs some workers and a key.
+		for _, p := range pairs[:3] {
+			m.register(p, teeworker.Full)
+			m.roles[public(p)] = teeworker.Full
+		}
+		if rapid.Bool().Draw(t, "launched") {
+			m.world.launch(pairs[0], masters[0])
+			m.settled[public(masters[0])] = true
+		}
 		t.Repeat(map[string]func(*rapid.T){
 			"register":   m.stepRegister,
 			"clear":      m.stepClear,
@@ -106,14 +115,22 @@ func (m *model) stepApply(t *rapid.T) {
 	m.run(func() error { return m.Run(palletstest.Dave, m.apply(p)) })
 }
 
+// stepDistribute is mostly about workers that were asked for the key.
 func (m *model) stepDistribute(t *rapid.T) {
 	from, to := m.pick(t), public(m.pick(t))
+	if rapid.IntRange(0, 3).Draw(t, "by anybody") > 0 {
+		for _, p := range m.pairs {
+			if teeworker.MasterKeyDistributeNotify.Contains(m.Ctx(), public(p)) {
+				from = p
+			}
+		}
+	}
 	asked, ok := teeworker.MasterKeyDistributeNotify.Get(m.Ctx(), public(from))
-	_, launched := teeworker.MasterKeyStatus.Get(m.Ctx()).(teeworker.Launched)
-	if rapid.Bool().Draw(t, "who was asked") && ok {
+	if ok && rapid.IntRange(0, 3).Draw(t, "to anybody") > 0 {
 		to = asked
 	}
-	if done := m.run(func() error { return m.Run(palletstest.Dave, m.distribute(from, to)) }); done && (!ok || asked != to || !launched) {
+	_, launched := teeworker.MasterKeyStatus.Get(m.Ctx()).(teeworker.Launched)
+	if m.run(func() error { return m.Run(palletstest.Dave, m.distribute(from, to)) }) && (!ok || asked != to || !launched) {
 		t.Fatal("delivered without having been asked")
 	}
 }
