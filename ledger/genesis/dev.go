@@ -69,18 +69,20 @@ type DevPace struct {
 	Epoch           uint32 // session; six of them are an era
 	ChallengePeriod uint32 // between challenges, each of one miner drawn by chance
 	MissLimit       uint32 // challenges in a row that a miner may ignore before it is forced out
+	Deadline        uint32 // for a proof, and again for the verdict on it
 }
 
 // DefaultPace has a day of ten minutes and an era of one at one block a second.
-var DefaultPace = DevPace{Day: 600, Epoch: 10, ChallengePeriod: 8, MissLimit: 6}
+var DefaultPace = DevPace{Day: 600, Epoch: 10, ChallengePeriod: 8, MissLimit: 6, Deadline: 60}
 
 // FastPace shows rewards and punishments within a few minutes.
-var FastPace = DevPace{Day: 30, Epoch: 5, ChallengePeriod: 2, MissLimit: 3}
+var FastPace = DevPace{Day: 30, Epoch: 5, ChallengePeriod: 2, MissLimit: 2, Deadline: 20}
 
 func (p *DevPace) complete() {
 	for _, f := range []struct{ v, to *uint32 }{
 		{&p.Day, &DefaultPace.Day}, {&p.Epoch, &DefaultPace.Epoch},
 		{&p.ChallengePeriod, &DefaultPace.ChallengePeriod}, {&p.MissLimit, &DefaultPace.MissLimit},
+		{&p.Deadline, &DefaultPace.Deadline},
 	} {
 		if *f.v == 0 {
 			*f.v = *f.to
@@ -110,7 +112,7 @@ func Dev(o DevOptions) (*Spec, error) {
 	}
 	o.Pace.complete()
 	b := devBuilder{balances: map[types.Address]types.Balance{types.Address(pallets.Treasury): tokens(1)}}
-	for _, pot := range []substrate.PalletID{types.RewardPot, types.PunishmentPot, types.SpacePot, types.ReservePot} {
+	for _, pot := range []substrate.PalletID{types.RewardPot, types.PunishmentPot, types.SpacePot, types.ReservePot, types.ReservoirPot} {
 		b.balances[types.Address(substrate.AccountOfPallet(pot))] = tokens(1)
 	}
 	for _, name := range DevNames {
@@ -148,10 +150,10 @@ func Dev(o DevOptions) (*Spec, error) {
 		"Audit.MissLimit":                uint64(o.Pace.MissLimit),
 		"Audit.OneDay":                   day,
 		"Audit.OneHours":                 hour,
-		"Audit.ProveTime":                60,
+		"Audit.ProveTime":                uint64(o.Pace.Deadline),
 		"Audit.ServiceProveRate":         devRate,
 		"Audit.VerifyRate":               devRate,
-		"Audit.VerifyTime":               60,
+		"Audit.VerifyTime":               uint64(o.Pace.Deadline),
 		"Babe.EpochDuration":             epoch,
 		"Babe.ExpectedBlockTime":         o.BlockTimeMs,
 		"FileBank.DealLife":              max(day, 600),

@@ -14,6 +14,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/oss"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/preimage"
+	"github.com/gocess/gocess/ledger/pallets/reservoir"
 	"github.com/gocess/gocess/ledger/pallets/scheduler"
 	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
 	"github.com/gocess/gocess/ledger/pallets/session"
@@ -52,6 +53,7 @@ var All = []*runtime.Pallet{
 	audit.Pallet,              // 106
 	storagehandler.Pallet,     // 107
 	oss.Pallet,                // 108
+	reservoir.Pallet,          // 110
 	podr2.Pallet,              // 112
 	attestation.Pallet,        // 113
 }
@@ -73,10 +75,12 @@ func init() {
 	scheduler.Wire(preimage.API{})
 	cesstreasury.Wire(balances.API{}, staking.API{})
 	schedulercredit.Wire(staking.API{})
+	reservoir.Wire(balances.API{})
 	sminer.Wire(sminer.Uses{
 		Currency: balances.API{}, Totals: storagehandler.API{}, Deals: filebank.API{},
 		Treasury: cesstreasury.API{}, Agenda: scheduler.API{}, Fragments: podr2.API{},
 		Eras: staking.API{}, Workers: teeworker.API{},
+		Reservoir: reservoir.API{},
 	})
 	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{}, teeworker.API{}, schedulercredit.API{})
