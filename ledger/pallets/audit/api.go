@@ -64,6 +64,9 @@ type Fragments interface {
 	// DisputePeriod is how many blocks a verdict on the miner's frozen list
 	// can be disputed; 0 if it cannot.
 	DisputePeriod(ctx *runtime.Context, miner substrate.AccountID) types.BlockNumber
+	// Judge verifies a proof of the miner's open challenge; an error if the
+	// chain cannot.
+	Judge(ctx *runtime.Context, miner substrate.AccountID, element ChallengeElement, proof []byte) (bool, error)
 }
 
 // Randomness is the source of challenges.

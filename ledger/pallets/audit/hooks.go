@@ -18,8 +18,8 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	if err := types.DecodeGenesis(raw, &none); err != nil {
 		return err
 	}
-	if SlipLimit.Get(ctx) == 0 {
-		return errors.New("Audit.SlipLimit is 0: challenges would never end")
+	if SlipLimit.Get(ctx) == 0 || JudgeLimit.Get(ctx) == 0 {
+		return errors.New("Audit.SlipLimit or Audit.JudgeLimit is 0: challenges would never end")
 	}
 	storageVersion.Put(ctx, 1)
 	return nil
@@ -29,7 +29,10 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 func onInitialize(ctx *runtime.Context) {
 	draw(ctx)
 	workOff(ctx, ProofSlips, proofBacklog, noteMiss)
-	workOff(ctx, VerifySlips, verifyBacklog, conclude)
+	proofs := JudgeLimit.Get(ctx)
+	workOff(ctx, VerifySlips, verifyBacklog, func(ctx *runtime.Context, miner substrate.AccountID) {
+		conclude(ctx, miner, &proofs)
+	})
 }
 
 func draw(ctx *runtime.Context) {
@@ -115,10 +118,15 @@ func noteMiss(ctx *runtime.Context, miner substrate.AccountID) {
 }
 
 // conclude ends a challenge whose verify window is over, or extends the window
-// while a verdict is missing (spec/pallets-mining.md §2.2 c). A verdict that
-// can be disputed keeps the record for the rest of the dispute period; the
-// window for verdicts stays closed then.
-func conclude(ctx *runtime.Context, miner substrate.AccountID) {
+// while a verdict is missing (spec/pallets-mining.md §2.2 c). A service proof
+// that nobody judged is judged by the chain, if it can be: no miner escapes by
+// keeping a bad verdict to itself. A verdict that can be disputed keeps the
+// record for the rest of the dispute period; the window for verdicts stays
+// closed then.
+//
+// proofs is the number of proofs that this block may still verify; challenges
+// beyond it wait for the next one.
+func conclude(ctx *runtime.Context, miner substrate.AccountID, proofs *uint32) {
 	c, ok := Challenges.Get(ctx, miner)
 	if !ok {
 		return
@@ -127,13 +135,33 @@ func conclude(ctx *runtime.Context, miner substrate.AccountID) {
 		extend(ctx, miner, &c)
 		return
 	}
-	if j, ok := Judgements.Get(ctx, miner); ok {
-		if until := at(j.At, uint64(fragments.DisputePeriod(ctx, miner))); until >= ctx.BlockNumber() {
+	now := ctx.BlockNumber()
+	if p, ok := c.Proofs.Service.Get(); ok && p.Verdict.IsNone() {
+		if *proofs == 0 {
+			VerifySlips.Put(ctx, now, miner, true)
+			return
+		}
+		// Without a verdict the challenge just ends.
+		if ctx.Transaction(func() error { return judge(ctx, miner, &c, &p) }) == nil {
+			*proofs--
+		}
+	}
+	if j, ok := Judgements.Get(ctx, miner); ok && j.TEE.IsSome() {
+		if until := at(j.At, uint64(fragments.DisputePeriod(ctx, miner))); until >= now {
 			VerifySlips.Put(ctx, until, miner, true)
 			return
 		}
 	}
 	end(ctx, miner)
+}
+
+// judge gives the chain's own verdict.
+func judge(ctx *runtime.Context, miner substrate.AccountID, c *Challenge, p *ServiceProof) error {
+	result, err := fragments.Judge(ctx, miner, c.Element, p.Proof)
+	if err != nil {
+		return err
+	}
+	return settle(ctx, miner, c, p, result, scale.None[types.WorkerPublicKey]())
 }
 
 func extend(ctx *runtime.Context, miner substrate.AccountID, c *Challenge) {

@@ -73,6 +73,12 @@ func TestBooks(t *testing.T) {
 				}
 				now, ok := audit.Challenges.Get(w.Ctx(), m)
 				if a.hasOpen && !ok {
+					if p, answered := a.open.Proofs.Service.Get(); answered && p.Verdict.IsNone() && i == 0 {
+						a.before = a.failures // the chain judges version 2 in the end
+						a.judged(len(p.Proof) == 0)
+						p.Verdict = scale.Some(len(p.Proof) == 0)
+						a.open.Proofs.Service = scale.Some(p)
+					}
 					if bothTrue(a.open) {
 						a.completed++
 					}

@@ -98,6 +98,10 @@ var (
 	// SlipLimit is the number of slips of each kind that one block works off;
 	// the next blocks go on.
 	SlipLimit = runtime.NewParameter[uint32](name, "SlipLimit", 100)
+	// JudgeLimit is the number of proofs without a verdict that one block
+	// verifies itself, at 80 ms each. On average there is at most one in each
+	// ChallengePeriod.
+	JudgeLimit = runtime.NewParameter[uint32](name, "JudgeLimit", 1)
 )
 
 // Pallet is the declaration page of Audit: its wire format, item by item.
@@ -140,7 +144,7 @@ var Pallet = &runtime.Pallet{
 		PalletID, SessionKeyMax, ChallengeMinerMax, VerifyMissionMax, SigmaMax, IdleHashLength,
 		OneDay, OneHours, UnsignedPriority, LockTime, ReassignCeiling,
 		FirstChallenge, ChallengePeriod, IdleProveRate, ServiceProveRate, VerifyRate, ProveTime,
-		VerifyTime, VerifyExtensions, FaultTolerance, MissLimit, SlipLimit,
+		VerifyTime, VerifyExtensions, FaultTolerance, MissLimit, SlipLimit, JudgeLimit,
 	},
 	OnInitialize: onInitialize,
 	Genesis:      genesis,

@@ -45,7 +45,7 @@ var (
 func Wire(c Challenges, m Miners, w Workers) { challenges, miners, workers = c, m, w }
 
 // API is what other pallets may do with lists of fragments: Add and Remove
-// (list.go), Freeze and Release (freeze.go), DisputePeriod.
+// (list.go), Freeze and Release (freeze.go), DisputePeriod and Judge.
 type API struct{}
 
 // DisputePeriod is how many blocks a verdict on the miner's frozen list can at
@@ -55,4 +55,16 @@ func (API) DisputePeriod(ctx *runtime.Context, miner substrate.AccountID) types.
 		return DisputePeriod.Get(ctx)
 	}
 	return 0
+}
+
+// Judge verifies a proof of the miner's open challenge that nobody judged in
+// time, and emits Judged. It returns NotVersion2 or NoTaggerKey if the chain
+// cannot tell.
+func (API) Judge(ctx *runtime.Context, miner substrate.AccountID, element audit.ChallengeElement, proof []byte) (bool, error) {
+	result, err := verify(ctx, miner, element, proof)
+	if err != nil {
+		return false, err
+	}
+	ctx.Emit(JudgedEvent{Miner: miner, Result: result})
+	return result, nil
 }

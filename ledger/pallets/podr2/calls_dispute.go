@@ -3,6 +3,7 @@ package podr2
 import (
 	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -71,8 +72,9 @@ func (c Dispute) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 func (Dispute) DispatchInfo() substrate.DispatchInfo { return verificationInfo() }
 
 // Judge has the chain verify a proof of version 2 that has no verdict, once
-// the time for proofs is over: no miner depends on a TEE worker for its
-// reward, and none escapes by keeping a bad verdict to itself.
+// the time for proofs is over: no miner depends on a TEE worker for its reward.
+// What is still without a verdict at the end of the challenge the chain judges
+// unasked.
 type Judge struct {
 	Miner substrate.AccountID `type:"AccountId"`
 }
@@ -100,7 +102,7 @@ func (c Judge) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := challenges.Judge(ctx, c.Miner, result); err != nil {
 		return err
 	}
-	ctx.Emit(JudgedEvent{Miner: c.Miner, Caller: who, Result: result})
+	ctx.Emit(JudgedEvent{Miner: c.Miner, Caller: scale.Some(who), Result: result})
 	if !result {
 		ctx.WaiveFee()
 	}

@@ -303,7 +303,7 @@ func TestJudge(t *testing.T) {
 		purse := balances.API{}.Free(w.Ctx(), palletstest.Bob)
 		w.Must(palletstest.Bob, podr2.Judge{Miner: w.miner})
 		got := palletstest.EventsOf[podr2.JudgedEvent](w.Chain)
-		if want := (podr2.JudgedEvent{Miner: w.miner, Caller: palletstest.Bob, Result: c.right}); len(got) != 1 || got[0] != want {
+		if want := (podr2.JudgedEvent{Miner: w.miner, Caller: scale.Some(palletstest.Bob), Result: c.right}); len(got) != 1 || got[0] != want {
 			t.Errorf("events %+v, want %+v", got, want)
 		}
 		if verdict(t, w, w.miner) != c.right || failures(w, w.miner) != uint32(i) || completed(w, w.miner) != 1 {
@@ -315,6 +315,53 @@ func TestJudge(t *testing.T) {
 		expect(t, w, palletstest.Bob, podr2.Dispute{Miner: w.miner}, podr2.ErrVerdictStands)
 		expect(t, w, w.miner, w.ServiceVerdict(w.miner, true, audittest.TEE), audit.ErrSubmitted)
 		w.End(w.miner)
+	}
+}
+
+// A miner that keeps a false verdict to itself is judged all the same when its
+// challenge ends, and so is one that found no worker. A block verifies
+// JudgeLimit proofs.
+func TestUnjudgedProofsAreJudgedInTheEnd(t *testing.T) {
+	w := newWorld(t, audittest.Options{Miners: 2})
+	w.Set(func(ctx *runtime.Context) error {
+		for _, m := range w.Miners {
+			audit.ServiceFailures.Put(ctx, m, 1)
+			if err := ctx.Dispatch(audit.PointMinerChallenge{Miner: m}, runtime.RootOrigin()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	good, bad := w.Miners[0], w.Miners[1]
+	before := w.Miner(bad).Collateral
+	w.Must(bad, audit.SubmitServiceProof{Proof: wrong(w.prove(bad, w.list(bad)))})
+	w.Answer(good, w.prove(good, w.list(good)))
+	w.Must(good, w.IdleVerdict(good, true, audittest.TEE))
+	var judged []uint32
+	want := map[substrate.AccountID]bool{good: true, bad: false}
+	for len(judged) < 2 {
+		if w.Number() > 200 {
+			t.Fatalf("judged in blocks %v only", judged)
+		}
+		w.NextBlocks(1)
+		for _, e := range palletstest.EventsOf[podr2.JudgedEvent](w.Chain) {
+			judged = append(judged, w.Number())
+			if e.Caller.IsSome() || e.Result != want[e.Miner] {
+				t.Errorf("event %+v", e)
+			}
+			if (audit.API{}).Open(w.Ctx(), e.Miner) {
+				t.Error("the challenge stays open for a dispute with nobody")
+			}
+		}
+	}
+	if judged[1] != judged[0]+1 {
+		t.Errorf("judged in blocks %v, want one proof a block", judged)
+	}
+	if failures(w, good) != 0 || completed(w, good) != 1 {
+		t.Errorf("good proof: %d failures, %d completed challenges", failures(w, good), completed(w, good))
+	}
+	if lost := before.SaturatingSub(w.Miner(bad).Collateral); failures(w, bad) != 2 || lost != types.Tokens(200) {
+		t.Errorf("bad proof: %d failures, fine of %v planck", failures(w, bad), lost)
 	}
 }
 

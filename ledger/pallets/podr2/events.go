@@ -36,7 +36,7 @@ type OverturnedEvent struct {
 
 // JudgedEvent reports that the chain judged a proof that had no verdict.
 type JudgedEvent struct {
-	Miner  substrate.AccountID `type:"AccountId"`
-	Caller substrate.AccountID `type:"AccountId"`
-	Result bool                `type:"bool"`
+	Miner  substrate.AccountID               `type:"AccountId"`
+	Caller scale.Option[substrate.AccountID] `type:"Option<AccountId>"` // none at the end of the challenge
+	Result bool                              `type:"bool"`
 }
