@@ -46,7 +46,7 @@ on where it was. Ctrl-C stops all of it.`,
 	f.IntVar(&cfg.Miners, "miners", 14, "number of miners, at least 12")
 	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, TEE worker, and miners from +10 on")
 	f.DurationVar(&cfg.BlockTime, "block-time", time.Second, "target interval between blocks, for a new network")
-	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network is ready")
+	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network can store files")
 	f.BoolVar(&demo, "demo", false, "store a file and fetch it back when the network is ready")
 	f.BoolVar(&fast, "accelerate", false, "short days and eras, for a new network: stores a file, lets a miner vanish, and shows what follows")
 	f.StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
@@ -88,13 +88,7 @@ func runDevnet(cmd *cobra.Command, cfg devnet.Config, o devnetOptions) error {
 	if err != nil {
 		return err
 	}
-	say(cmd, "Ready after %v.", time.Since(began).Round(100*time.Millisecond))
-	if o.readyFile != "" {
-		if err := n.Info.Write(o.readyFile); err != nil {
-			return closeWith(n, err)
-		}
-		defer os.Remove(o.readyFile)
-	}
+	say(cmd, "All nodes answer after %v.", time.Since(began).Round(100*time.Millisecond))
 	if err := show(cmd, n.Info, func(w io.Writer) { describe(w, n.Info) }); err != nil {
 		return closeWith(n, err)
 	}
@@ -106,7 +100,13 @@ func runDevnet(cmd *cobra.Command, cfg devnet.Config, o devnetOptions) error {
 		}
 		return closeWith(n, err)
 	}
-	say(cmd, "Files can be stored, %v after the start.", time.Since(began).Round(100*time.Millisecond))
+	say(cmd, "Ready to store files after %v.", time.Since(began).Round(100*time.Millisecond))
+	if o.readyFile != "" {
+		if err := n.Info.Write(o.readyFile); err != nil {
+			return closeWith(n, err)
+		}
+		defer os.Remove(o.readyFile)
+	}
 	var fid types.Hash
 	if o.demo {
 		if fid, err = runDemo(ctx, cmd, n.Info); err != nil {

@@ -38,7 +38,7 @@ type Config struct {
 
 // Limits of waiting, far above what an idle machine needs.
 const (
-	readyTimeout = 3 * time.Minute
+	readyTimeout = 8 * time.Minute
 	stopTimeout  = time.Minute
 	pollEvery    = 50 * time.Millisecond
 )

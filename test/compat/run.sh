@@ -25,12 +25,12 @@ trap finish EXIT
 
 "$bin" devnet --data "$work/net" --port-base "$port" --ready-file "$work/ready.json" >"$work/devnet.log" 2>&1 &
 network=$!
-for _ in $(seq 600); do
+for _ in $(seq 2400); do
   [ -s "$work/ready.json" ] && break
   kill -0 "$network" 2>/dev/null || { echo "the network did not start" >&2; exit 1; }
   sleep 0.2
 done
-[ -s "$work/ready.json" ] || { echo "the network is not ready after two minutes" >&2; exit 1; }
+[ -s "$work/ready.json" ] || { echo "the network is not ready after eight minutes" >&2; exit 1; }
 
 export CESS_READY=$work/ready.json CESS_NODE=ws://127.0.0.1:$port CESS_GATEWAY=http://127.0.0.1:$((port + 2)) CESS_FROM=//Alice
 "$bin" territory mint compat --gib 1 --json >/dev/null
