@@ -49,8 +49,10 @@ func named(cert *x509.Certificate, name string) error {
 	return nil
 }
 
-// parsePEM reads exactly n certificates and nothing else but white space and a
-// closing NUL, which quotes may have.
+// parsePEM reads exactly n certificates, in the one form in which vendors and
+// OpenSSL write them, and perhaps without the last line end or with a NUL
+// behind it, as quotes have it. Anything more would let a stranger swell a
+// vendor's answer until it is too long to be read.
 func parsePEM(text []byte, n int) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	var canonical []byte
@@ -74,17 +76,14 @@ func parsePEM(text []byte, n int) ([]*x509.Certificate, error) {
 	if len(certs) != n {
 		return nil, refuse(ErrMalformed, "%d certificates where %d are due", len(certs), n)
 	}
-	if !bytes.Equal(squeeze(text), squeeze(canonical)) {
-		return nil, refuse(ErrMalformed, "text between certificates")
+	end := bytes.TrimSuffix(text, []byte{0})
+	if !bytes.Equal(bytes.TrimSuffix(end, newline), bytes.TrimSuffix(canonical, newline)) {
+		return nil, refuse(ErrMalformed, "certificates in another form, or text between them")
 	}
 	return certs, nil
 }
 
-func squeeze(text []byte) []byte {
-	return bytes.Join(bytes.FieldsFunc(text, func(r rune) bool {
-		return r == ' ' || r == '\t' || r == '\r' || r == '\n' || r == 0
-	}), nil)
-}
+var newline = []byte("\n")
 
 func parseDER(der []byte, what string) (*x509.Certificate, error) {
 	cert, err := x509.ParseCertificate(der)

@@ -89,7 +89,8 @@ func TestEveryCutCounts(t *testing.T) {
 	}
 }
 
-// TestChainOrder: certificates in another order, or more of them, are refused.
+// TestChainOrder: certificates in another order, in another form, or more of
+// them, are refused: padding could make an answer of the vendor unreadable.
 func TestChainOrder(t *testing.T) {
 	_, c, roots := crossQuote(t)
 	var blocks [][]byte
@@ -102,7 +103,8 @@ func TestChainOrder(t *testing.T) {
 	}
 	for name, chain := range map[string][]byte{
 		"swapped": slices.Concat(blocks[1], blocks[0]), "doubled": slices.Concat(blocks[0], blocks[1], blocks[1]),
-		"short": blocks[0], "text": slices.Concat([]byte("hello\n"), c.TCBInfo.Chain), "none": nil,
+		"padded": append(bytes.Repeat([]byte(" \n"), 10_000), c.TCBInfo.Chain...),
+		"spaced": slices.Concat(blocks[0], []byte("\n"), blocks[1]), "short": blocks[0], "text": slices.Concat([]byte("hello\n"), c.TCBInfo.Chain), "none": nil,
 	} {
 		s := c.TCBInfo
 		s.Chain = chain
