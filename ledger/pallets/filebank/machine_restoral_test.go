@@ -8,6 +8,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -185,6 +186,20 @@ func (m *machine) prove(t *rapid.T) {
 	} else if err == nil {
 		m.done["certified"]++
 	}
+}
+
+// challenge opens or ends a challenge of a miner, as Audit does: the list of
+// fragments that it is about must not keep fragments from coming and going.
+func (m *machine) challenge(t *rapid.T) {
+	who := rapid.SampledFrom(m.miners[:12]).Draw(t, "miner")
+	m.do(func(ctx *runtime.Context) {
+		if podr2.Frozen.Contains(ctx, who) {
+			podr2.API{}.Release(ctx, who)
+		} else {
+			podr2.API{}.Freeze(ctx, who)
+		}
+	})
+	m.settle(t)
 }
 
 // anyOrder is an order, claimed ones first, if there is one.
