@@ -94,7 +94,11 @@ func Target(endpoint string) (address string, secure bool, err error) {
 			port = "443"
 		}
 	}
-	return net.JoinHostPort(u.Hostname(), port), scheme == "https" || port == "443", nil
+	address = net.JoinHostPort(u.Hostname(), port)
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return "", false, fmt.Errorf("%w: %.100q", ErrEndpoint, endpoint)
+	}
+	return address, scheme == "https" || port == "443", nil
 }
 
 // Dial connects to a worker. It returns once the connection stands, so that a
