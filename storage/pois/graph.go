@@ -63,19 +63,29 @@ func (g *graph) parents(dst []int, id *ID, cluster int64, layer, node int) []int
 	h := newSelector(id, cluster, layer).of(node, g.p.D)
 	q := node - n
 	dst = append(dst, q)
-	for i := range g.p.D {
-		switch x := (l-1)*n + i*g.group + g.hub[h[i]]; {
-		case x == q:
-			dst = append(dst, q+1)
-		case x < q:
-			dst = append(dst, x+n)
-		default:
-			dst = append(dst, x)
-		}
+	// Targets ascend with their group. Those after q are of the layer below and come first, those before q stand for
+	// nodes of this layer.
+	before := 0
+	target := func(i int) int { return (l-1)*n + i*g.group + g.hub[h[i]] }
+	for before < g.p.D && target(before) < q {
+		before++
 	}
-	slices.Sort(dst[start:])
-	unique := slices.Compact(dst[start:])
-	return dst[:start+len(unique)]
+	own := before < g.p.D && target(before) == q
+	for i := before; i < g.p.D; i++ {
+		x := target(i)
+		if x == q {
+			x = q + 1
+		}
+		dst = append(dst, x)
+	}
+	for i := range before {
+		dst = append(dst, target(i)+n)
+	}
+	if own { // q+1 may be in the list already, or belong to this layer
+		slices.Sort(dst[start:])
+		dst = dst[:start+len(slices.Compact(dst[start:]))]
+	}
+	return dst
 }
 
 // Parents gives the parents of a node in ascending order, for the layer file `layer` (0..2K-1) of a cluster

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/gocess/gocess/storage/pois/wire"
@@ -67,6 +70,7 @@ func TestEveryNode(t *testing.T) {
 	v, s := verifier(t, w, WithAllPaths()), w.sets[0]
 	files := newReaders(s)
 	defer files.Close()
+	batch := &pathBatch{p: w.p}
 	for layer := range Layers {
 		for _, cluster := range []int64{1, 2, 32} {
 			for _, position := range []int{0, 1, 255, 256, 700, 1023} {
@@ -76,8 +80,8 @@ func TestEveryNode(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				o := opening{v: v, id: &w.id, roots: w.commits[0].Roots, t: int(cluster - 1), cluster: cluster, layer: layer, index: index, parents: parents}
-				if err := o.verify(&proof); err != nil {
+				o := opening{v: v, batch: batch, id: &w.id, roots: w.commits[0].Roots, t: int(cluster - 1), cluster: cluster, layer: layer, index: index, parents: parents}
+				if err := errors.Join(o.verify(&proof), batch.verify()); err != nil {
 					t.Errorf("layer %d, cluster %d, position %d: %v", layer, cluster, position, err)
 				}
 			}
@@ -131,5 +135,33 @@ func TestParamsThatCannotWork(t *testing.T) {
 	}
 	if Production.Validate() != nil || Dev.Validate() != nil {
 		t.Error("good parameters refused")
+	}
+}
+
+// TestParentsAreASet compares the order in which parents are found with sorting a set, for every node of small graphs:
+// in these many nodes select themselves, or the node after them twice.
+func TestParentsAreASet(t *testing.T) {
+	id := goldenID()
+	for _, p := range []Params{{8, 256, 1}, {8, 512, 2}, {8, 1024, 3}} {
+		g := newGraph(p)
+		for _, layer := range []int{1, 7, 9} {
+			for position := range p.N {
+				node := p.logical(layer)*p.N + position
+				set := map[int]bool{node - p.N: true}
+				for i, b := range newSelector(&id, 5, layer).of(node, p.D) {
+					switch x := node - position - p.N + i*g.group + g.hub[b]; {
+					case x == node-p.N:
+						set[x+1] = true
+					case x < node-p.N:
+						set[x+p.N] = true
+					default:
+						set[x] = true
+					}
+				}
+				if want := slices.Sorted(maps.Keys(set)); !slices.Equal(g.parents(nil, &id, 5, layer, node), want) {
+					t.Fatalf("N %d, layer %d, position %d: %v, want %v", p.N, layer, position, g.parents(nil, &id, 5, layer, node), want)
+				}
+			}
+		}
 	}
 }

@@ -121,6 +121,7 @@ func (v *Verifier) VerifySpace(id ID, key accumulator.Key, status Status, chals 
 	if err != nil {
 		return err
 	}
+	batch := &pathBatch{p: v.g.p}
 	for i := range proof.Proofs {
 		answers := proof.Proofs[i].Proofs
 		if len(answers) != SpaceChallenges {
@@ -131,8 +132,13 @@ func (v *Verifier) VerifySpace(id ID, key accumulator.Key, status Status, chals 
 			if int64(m.Index) != chals[k] {
 				return refuse("file %d: answer %d is about index %d", left+int64(i), k, m.Index)
 			}
-			if err := verifyPath(v.g.p, proof.Roots[i], int(chals[k]%int64(v.g.p.N)), m.Label, m.Paths, m.Locs); err != nil {
-				return refuse("file %d, answer %d: %w", left+int64(i), k, err)
+			if err := batch.add("answer", k, proof.Roots[i], int(chals[k]%int64(v.g.p.N)), m); err != nil {
+				return refuse("file %d: %w", left+int64(i), err)
+			}
+		}
+		if (i+1)%pathFiles == 0 || i == n-1 {
+			if err := batch.verify(); err != nil {
+				return refuse("up to file %d: %w", left+int64(i), err)
 			}
 		}
 	}

@@ -2,8 +2,7 @@ package pois
 
 import (
 	"crypto/sha256"
-	"errors"
-	"fmt"
+	"unsafe"
 
 	"github.com/gocess/gocess/storage/pois/internal/multisha"
 )
@@ -49,13 +48,16 @@ func newUpper(level []Hash) *upper {
 	u := &upper{levels: [][]Hash{level}}
 	for len(level) > 1 {
 		next := make([]Hash, len(level)/2)
-		for i := range next {
-			next[i] = hashPair(&level[2*i], &level[2*i+1])
-		}
+		hashPairs(vectors, flat(next), flat(level))
 		u.levels = append(u.levels, next)
 		level = next
 	}
 	return u
+}
+
+// flat gives the bytes of a level without copying them.
+func flat(level []Hash) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(level))), len(level)*HashSize)
 }
 
 func (u *upper) root() Hash { return u.levels[len(u.levels)-1][0] }
@@ -82,51 +84,8 @@ func (u *upper) path(paths [][]byte, locs []byte, i int) ([][]byte, []byte) {
 
 // pathIn proves label `position` of a chunk of labels under the chunk's node, and goes on with the rest of the tree.
 func pathIn(chunk []byte, position int, rest *upper, index int) (paths [][]byte, locs []byte) {
-	flat := make([]byte, len(chunk)/2)
-	hashPairs(vectors, flat, chunk)
-	leaves := make([]Hash, len(flat)/HashSize)
-	for i := range leaves {
-		leaves[i] = Hash(flat[i*HashSize:])
-	}
+	leaves := make([]Hash, len(chunk)/LabelSize)
+	hashPairs(vectors, flat(leaves), chunk)
 	paths, locs = newUpper(leaves).path(nil, nil, position)
 	return rest.path(paths, locs, index)
-}
-
-// ErrPath reports a Merkle path that does not lead from the label to the root at the stated position.
-var ErrPath = errors.New("pois: wrong Merkle path")
-
-// verifyPath checks that a label stands at a position below a root. Besides the hashes it checks every length and every
-// direction: a shorter path would let inner nodes pass for labels (spec/pois.md §6, §17 S2, S3).
-func verifyPath(p Params, root []byte, position int, label []byte, paths [][]byte, locs []byte) error {
-	depth := p.depth()
-	switch {
-	case len(label) != LabelSize:
-		return fmt.Errorf("%w: label of %d bytes", ErrPath, len(label))
-	case len(paths) != depth || len(locs) != depth:
-		return fmt.Errorf("%w: %d siblings and %d directions, want %d", ErrPath, len(paths), len(locs), depth)
-	case position < 0 || position >= p.N:
-		return fmt.Errorf("%w: position %d", ErrPath, position)
-	case len(root) != HashSize:
-		return fmt.Errorf("%w: root of %d bytes", ErrPath, len(root))
-	}
-	x := sha256.Sum256(label)
-	for d, sibling := range paths {
-		if len(sibling) != HashSize {
-			return fmt.Errorf("%w: sibling of %d bytes", ErrPath, len(sibling))
-		}
-		right := position>>d&1 == 0 // the sibling is on the right
-		if right != (locs[d] == 1) || locs[d] > 1 {
-			return fmt.Errorf("%w: direction %d at level %d", ErrPath, locs[d], d)
-		}
-		s := Hash(sibling)
-		if right {
-			x = hashPair(&x, &s)
-		} else {
-			x = hashPair(&s, &x)
-		}
-	}
-	if x != Hash(root) {
-		return fmt.Errorf("%w: position %d leads to another root", ErrPath, position)
-	}
-	return nil
 }

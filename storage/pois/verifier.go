@@ -122,6 +122,7 @@ func (v *Verifier) VerifyCommit(id ID, c *wire.Commits, rows []wire.Int64Slice, 
 		return refuse("a commit proof answers %d rows", SetClusters)
 	}
 	first := (c.FileIndexs[0]-1)/ClusterFiles + 1
+	batch := &pathBatch{p: v.g.p}
 	for t := range rows {
 		row := rows[t].Values
 		if err := checkRow(v.g.p, row, first+int64(t)); err != nil {
@@ -142,18 +143,22 @@ func (v *Verifier) VerifyCommit(id ID, c *wire.Commits, rows []wire.Int64Slice, 
 			}
 			layer := rowLayer(v.g.p, j, index)
 			parents = v.g.parents(parents[:0], &id, row[0], layer, index)
-			n := opening{v: v, id: &id, roots: c.Roots, t: t, cluster: row[0], layer: layer, index: index, parents: parents}
+			n := opening{v: v, batch: batch, id: &id, roots: c.Roots, t: t, cluster: row[0], layer: layer, index: index, parents: parents}
 			if err := n.verify(&proofs[j-1]); err != nil {
 				return refuse("row %d, proof %d: %w", t, j, err)
 			}
+		}
+		if err := batch.verify(); err != nil {
+			return refuse("row %d: %w", t, err)
 		}
 	}
 	return nil
 }
 
-// opening is one node of a commit proof as the verifier expects it.
+// opening is one node of a commit proof as the verifier expects it. Its paths are added to the batch.
 type opening struct {
 	v            *Verifier
+	batch        *pathBatch
 	id           *ID
 	roots        [][]byte
 	t            int // place of the cluster in its set
@@ -241,8 +246,5 @@ func (o *opening) check(what string, m *wire.MhtProof, index, position int, root
 	if int(m.Index) != index {
 		return fmt.Errorf("%s has index %d, want %d", what, m.Index, index)
 	}
-	if err := verifyPath(o.v.g.p, root, position, m.Label, m.Paths, m.Locs); err != nil {
-		return fmt.Errorf("%s %d: %w", what, index, err)
-	}
-	return nil
+	return o.batch.add(what, index, root, position, m)
 }
