@@ -22,7 +22,7 @@ import (
 const (
 	reserveBytes  = 1 << 30
 	minerSpace    = 16 << 30 // of the disk, for one miner
-	idleGoal      = 32 << 30 // as the chain counts: two sets of 256 files
+	idleGoal      = 8 << 30  // as the chain counts; a set of 256 files is 16 GiB
 	reportTimeout = 15 * time.Second
 	teeEvery      = time.Second
 	minerEvery    = 2 * time.Second
