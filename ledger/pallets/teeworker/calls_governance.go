@@ -31,7 +31,7 @@ func (c AddCeseal) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	}
 	CesealBinAllowList.Put(ctx, append(allowed, c.Hash))
 	CesealBinAddedAt.Put(ctx, c.Hash, ctx.BlockNumber())
-	ctx.Emit(CesealBinAddedEvent{Hash: c.Hash})
+	ctx.Emit(CesealBinAddedEvent(c))
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (c RemoveCeseal) Dispatch(ctx *runtime.Context, origin runtime.Origin) erro
 	}
 	CesealBinAllowList.Put(ctx, slices.Delete(allowed, at, at+1))
 	CesealBinAddedAt.Delete(ctx, c.Hash)
-	ctx.Emit(CesealBinRemovedEvent{Hash: c.Hash})
+	ctx.Emit(CesealBinRemovedEvent(c))
 	return nil
 }
 
