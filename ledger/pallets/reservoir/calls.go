@@ -193,7 +193,11 @@ func (c AttendEvent) Dispatch(ctx *runtime.Context, origin runtime.Origin) error
 // onInitialize ends the events that end at this block, EventLimit at most.
 func onInitialize(ctx *runtime.Context) {
 	now := ctx.BlockNumber()
-	for _, id := range Expiries.Get(ctx, now) {
+	ending := Expiries.Get(ctx, now)
+	if len(ending) == 0 {
+		return
+	}
+	for _, id := range ending {
 		Events.Delete(ctx, id)
 		ctx.Emit(EventExpiredEvent{ID: id})
 	}

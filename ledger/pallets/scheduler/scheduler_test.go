@@ -59,7 +59,11 @@ func root(t *testing.T, c *palletstest.Chain, call runtime.Call) {
 func name(b byte) scheduler.TaskName { return scheduler.TaskName{b} }
 
 // clean checks that nothing is left of tasks that are done.
-func clean(t *testing.T, c *palletstest.Chain) {
+func clean(t interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+}, c *palletstest.Chain) {
 	t.Helper()
 	for when := range scheduler.Agendas.Iter(c.Ctx()) {
 		t.Errorf("the agenda of block %d is left", when)

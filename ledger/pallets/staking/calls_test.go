@@ -15,7 +15,10 @@ import (
 
 // TestErrors: each case runs alone, after its preparations.
 func TestErrors(t *testing.T) {
-	type tx = palletstest.Tx
+	type tx struct {
+		signer accountID
+		call   runtime.Call
+	}
 	noPrefs := staking.ValidatorPrefs{}
 	set := func(change func(*staking.SetStakingConfigs)) runtime.Call {
 		c := staking.SetStakingConfigs{
@@ -103,7 +106,7 @@ func TestErrors(t *testing.T) {
 				root(t, c, call)
 			}
 			for _, b := range x.before {
-				c.Must(b.Signer, b.Call)
+				c.Must(b.signer, b.call)
 			}
 			if err := c.Run(x.who, x.call); !errors.Is(err, x.want) {
 				t.Fatalf("got %v, want %v", err, x.want)
