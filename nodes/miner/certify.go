@@ -124,7 +124,7 @@ func (m *Miner) certify(ctx context.Context, p *jobs.Progress, l *look, st *stor
 	}
 	err = m.tees.Do(ctx, l.chain, tees.Mark, func(ctx context.Context, w *tees.Worker) error {
 		p.Doing("certifying set %d: committing it to worker %x…", number, w.Key[:4])
-		challenge, err := w.CommitChallenge(ctx, commit)
+		challenge, err := tees.Ask(ctx, commitTimeout, w.CommitChallenge, commit)
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (m *Miner) certify(ctx context.Context, p *jobs.Progress, l *look, st *stor
 			return tees.Final(err)
 		}
 		p.Doing("certifying set %d: worker %x… checks the proof", number, w.Key[:4])
-		reply, err := w.VerifyCommit(ctx, request)
+		reply, err := tees.Ask(ctx, certifyTimeout, w.VerifyCommit, request)
 		if err != nil {
 			return err
 		}
@@ -258,7 +258,7 @@ func (m *Miner) replace(ctx context.Context, p *jobs.Progress, l *look, st *stor
 	}
 	next, _ := st.Pending()
 	err = m.tees.Do(ctx, l.chain, tees.Mark, func(ctx context.Context, w *tees.Worker) error {
-		reply, err := w.VerifyDeletion(ctx, request)
+		reply, err := tees.Ask(ctx, commitTimeout, w.VerifyDeletion, request)
 		if err != nil {
 			return err
 		}

@@ -318,7 +318,7 @@ func (m *Miner) idleVerdict(ctx context.Context, w *tees.Worker, l *look, rec *i
 		if err != nil {
 			return nil, tees.Final(err)
 		}
-		reply, err := w.VerifySpaceBlock(ctx, &wire.RequestSpaceProofVerify{
+		reply, err := tees.Ask(ctx, verdictTimeout, w.VerifySpaceBlock, &wire.RequestSpaceProofVerify{
 			SpaceChals: chals, MinerID: m.account[:], PoisInfo: info, Proof: proof, MinerSpaceProofHashPolkadotSig: signature,
 		})
 		if err != nil {
@@ -329,7 +329,7 @@ func (m *Miner) idleVerdict(ctx context.Context, w *tees.Worker, l *look, rec *i
 			Signature:             reply.Signature,
 		})
 	}
-	reply, err := w.VerifySpaceTotal(ctx, total)
+	reply, err := tees.Ask(ctx, verdictTimeout, w.VerifySpaceTotal, total)
 	if err != nil {
 		return nil, err
 	}

@@ -27,15 +27,15 @@ import (
 	"github.com/gocess/gocess/storage/segment"
 )
 
-// helpers makes the miners from the second on miners of genesis, with space
-// that nobody certified: they take the other columns of files.
-func helpers(count int) func(*genesis.Spec) error {
+// helpers makes miners, from the given one on, miners of genesis with space that
+// nobody certified: they take the other columns of files.
+func helpers(count, from int) func(*genesis.Spec) error {
 	return func(spec *genesis.Spec) error {
 		var g sminer.Genesis
 		if err := json.Unmarshal(spec.Pallets["Sminer"], &g); err != nil {
 			return err
 		}
-		for i := 1; i < count; i++ {
+		for i := from; i < count; i++ {
 			p, err := crypto.FromURI(crypto.Sr25519, minerSURI(i))
 			if err != nil {
 				return err
@@ -194,7 +194,7 @@ func (n *network) mintTerritory() {
 // passes a challenge, checks itself, restores what it loses, and drops what is
 // deleted.
 func TestLifeOfAMiner(t *testing.T) {
-	n := startNetwork(t, 12, helpers(12))
+	n := startNetwork(t, 12, helpers(12, 1))
 	n.mintTerritory()
 	miners := n.fleet(12, n.config(0))
 	defer closeAll(t, miners)
@@ -255,7 +255,7 @@ func TestLifeOfAMiner(t *testing.T) {
 	}
 	n.restored(m, fid, mine)
 
-	// A miner that lost a fragment for good: another restores it.
+	// A deleted file's fragments go, once no challenge asks for them.
 	n.submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: fid})
 	n.until("the deleted file's fragments are gone", func() (bool, error) {
 		kept, err := m.store.Kept()
@@ -315,7 +315,7 @@ func TestKilledWhileCertifying(t *testing.T) {
 // Whatever step of tagging, of a challenge or of a restoral a miner dies at, it
 // goes on after the restart.
 func TestKilledWhileServing(t *testing.T) {
-	n := startNetwork(t, 13, helpers(13))
+	n := startNetwork(t, 13, helpers(13, 1))
 	n.mintTerritory()
 	first := n.config(0)
 	miners := n.fleet(12, first)
@@ -357,10 +357,8 @@ func TestKilledWhileServing(t *testing.T) {
 
 // An order is completed only with the fragment, wherever the claimant dies.
 func TestKilledWhileRestoring(t *testing.T) {
-	n := startNetwork(t, 13, helpers(13))
+	n := startNetwork(t, 13, helpers(13, 1))
 	n.mintTerritory()
-	cfg := n.config(0)
-	cfg.NoIdle = true // it only lends its column
 	// The twelve columns are with miners 1 to 12; the restorer is a thirteenth,
 	// started later.
 	miners := make([]*Miner, 12)

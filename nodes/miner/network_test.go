@@ -2,6 +2,7 @@ package miner
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -107,6 +108,10 @@ func startNetwork(t *testing.T, miners int, change ...func(*genesis.Spec) error)
 	spec, err := genesis.Dev(options)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// Challenges that are over soon.
+	for name, blocks := range map[string]int{"Audit.ProveTime": 40, "Audit.VerifyTime": 20, "Podr2.DisputePeriod": 1} {
+		spec.Constants[name] = json.RawMessage(fmt.Sprint(blocks))
 	}
 	for _, fn := range change {
 		if err := fn(spec); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
@@ -13,6 +14,16 @@ import (
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
 	"github.com/gocess/gocess/storage/pois/wire"
+)
+
+// How long a TEE worker may take. Verdicts are needed before a deadline, and
+// another worker may be quicker.
+const (
+	keyTimeout     = time.Minute // makes an RSA modulus
+	commitTimeout  = 3 * time.Minute
+	certifyTimeout = 10 * time.Minute // checks 24 MB of proof
+	tagTimeout     = 2 * time.Minute
+	verdictTimeout = time.Minute
 )
 
 // register makes the account a miner with a PoIS key and proofs of version 2,
@@ -101,7 +112,7 @@ func (m *Miner) publish(ctx context.Context, l *look) error {
 // getKey has a TEE worker make an accumulator key and registers it.
 func (m *Miner) getKey(ctx context.Context, c *sdk.Client) error {
 	return m.tees.Do(ctx, c, tees.Mark, func(ctx context.Context, w *tees.Worker) error {
-		reply, err := w.NewMinerKey(ctx, m.account)
+		reply, err := tees.Ask(ctx, keyTimeout, w.NewMinerKey, m.account)
 		if err != nil {
 			return err
 		}

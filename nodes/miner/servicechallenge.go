@@ -313,6 +313,8 @@ func (m *Miner) judgeService(ctx context.Context, p *jobs.Progress, l *look, rec
 	if rec.Verdict == nil {
 		err := m.tees.Do(ctx, l.chain, tees.Verify, func(ctx context.Context, w *tees.Worker) error {
 			p.Doing("answering the service challenge of block %d: worker %x… judges", rec.Start, w.Key[:4])
+			ctx, cancel := context.WithTimeout(ctx, verdictTimeout)
+			defer cancel()
 			result, signature, err := w.VerifyV2(ctx, m.account, rec.Proof)
 			if err == nil {
 				rec.Verdict = &serviceVerdict{result, signature, w.Key, l.challenge.Snapshot.ServiceBloomFilter}

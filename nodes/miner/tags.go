@@ -126,6 +126,8 @@ func (m *Miner) keyNamed(ctx context.Context, l *look, id podr2proof.KeyID) (*po
 	}
 	var srs *podr2proof.SRS
 	err := m.tees.Do(ctx, l.chain, tees.Mark, func(ctx context.Context, w *tees.Worker) error {
+		ctx, cancel := context.WithTimeout(ctx, keyTimeout)
+		defer cancel()
 		public, powers, err := w.TaggerKey(ctx)
 		if err != nil {
 			return err
@@ -231,6 +233,8 @@ func (m *Miner) tag(ctx context.Context, l *look, srs *podr2proof.SRS, fid, frag
 		request.Digests, request.LastSignature = rec.digests(), rec.Signature
 	}
 	err = m.tees.Do(ctx, l.chain, tees.Mark, func(ctx context.Context, w *tees.Worker) error {
+		ctx, cancel := context.WithTimeout(ctx, tagTimeout)
+		defer cancel()
 		raw, sig, err := w.TagV2(ctx, request)
 		if err != nil {
 			return err

@@ -61,6 +61,17 @@ func Final(err error) error {
 	return final{err}
 }
 
+// connectTimeout bounds connecting to a worker and checking who it is.
+const connectTimeout = 20 * time.Second
+
+// Ask calls a worker's method and gives up after a while, so that a worker that
+// hangs is one that failed.
+func Ask[Req, Resp any](ctx context.Context, limit time.Duration, call func(context.Context, Req) (Resp, error), r Req) (Resp, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return call(ctx, r)
+}
+
 // Worker is a worker that passed its identity check.
 type Worker struct {
 	Key types.WorkerPublicKey
@@ -194,6 +205,8 @@ func (p *Pool) try(ctx context.Context, m *member, fn func(context.Context, *Wor
 
 // connect gives a connection to a worker whose identity was checked.
 func (p *Pool) connect(ctx context.Context, m *member) (*tee.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.client != nil {
