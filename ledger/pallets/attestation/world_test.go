@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/gocess/gocess/ledger/pallets/attestation"
@@ -27,12 +26,12 @@ var (
 // world is a chain that trusts both authorities.
 type world struct {
 	*palletstest.Chain
-	t     *testing.T
+	t     palletstest.TB
 	intel *attestationtest.Intel
 	amd   *attestationtest.AMD
 }
 
-func newWorld(t *testing.T, constants map[string]any) *world {
+func newWorld(t palletstest.TB, constants map[string]any) *world {
 	t.Helper()
 	w := &world{t: t}
 	var err error
