@@ -111,7 +111,7 @@ func (a *auditor) listed(who account, tagged []hash) {
 // (spec/pallets-mining.md §1.1).
 func (a *auditor) idleFiles(who account, m sminer.Miner, locked scale.U128) {
 	info, _ := m.SpaceProofInfo.Get()
-	files := scale.U128From64((info.Rear - info.Front) * types.IdleFileSize)
+	files := scale.U128From64((info.Rear - info.Front) * sminer.IdleFileSize.Get(a.ctx))
 	pending := sminer.PendingReplacements.Get(a.ctx, who)
 	a.equal(files, m.IdleSpace.SaturatingAdd(locked).SaturatingAdd(pending), "idle files of miner %v", who)
 }

@@ -31,7 +31,7 @@ func play(t *rapid.T, steps int) map[string]int {
 	actions := []func(*rapid.T){
 		// rapid draws the first ones most.
 		m.finish, m.restoral, m.declare, m.restoral, m.tag, m.finish, m.restoral, m.declare, m.deliver,
-		m.prove, m.challenge, m.restoral, m.declare, m.finish, m.tag, m.delete, m.restoral, m.leave,
+		m.prove, m.challenge, m.leave, m.restoral, m.declare, m.finish, m.tag, m.delete, m.restoral, m.prove,
 		m.report, m.lease, m.wait, m.changeState, m.lose, m.claim, m.restore, m.clear,
 	}
 	for range rapid.IntRange(steps/4, steps).Draw(t, "steps") {

@@ -62,7 +62,7 @@ func (m *machine) claim(t *rapid.T) {
 	for range 2 {
 		o := m.anyOrder(t)
 		var call runtime.Call = filebank.ClaimRestoralOrder{RestoralFragment: o.FragmentHash}
-		if fid, f, ok := m.abandoned(t); ok && rapid.Bool().Draw(t, "of a leaver") {
+		if fid, f, ok := m.abandoned(t); ok && rapid.IntRange(0, 3).Draw(t, "of a leaver") > 0 {
 			call = filebank.ClaimRestoralNoexistOrder{Miner: f.Miner, FileHash: fid, RestoralFragment: f.Hash}
 			o = filebank.RestoralOrder{FileHash: fid, FragmentHash: f.Hash, OriginMiner: f.Miner}
 		}
@@ -165,12 +165,12 @@ func (m *machine) prove(t *rapid.T) {
 	if !ok {
 		return
 	}
-	idle := scale.U128From64(types.IdleFileSize)
+	idle := scale.U128From64(sminer.IdleFileSize.Get(m.Ctx()))
 	pending, _ := sminer.PendingReplacements.Get(m.Ctx(), m.miners[i]).DivMod(idle)
 	n, _ := pending.Uint64()
 	replace := rapid.IntRange(0, 2).Draw(t, "replace") > 0
 	if replace {
-		info.Front += min(n, uint64(rapid.IntRange(0, 3).Draw(t, "files"))) + uint64(rapid.IntRange(0, 5).Draw(t, "too many")/5)
+		info.Front += min(n, uint64(rapid.IntRange(0, 9).Draw(t, "files"))) + uint64(rapid.IntRange(0, 5).Draw(t, "too many")/5)
 	} else {
 		info.Rear += uint64(rapid.IntRange(0, 3).Draw(t, "files"))
 	}

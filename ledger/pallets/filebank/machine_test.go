@@ -45,7 +45,7 @@ func newMachine(t *rapid.T) *machine {
 	m := &machine{
 		world: newWorld(t, map[string]any{
 			"FileBank.DealLife": dealLife, "FileBank.ClearLimit": 2, "FileBank.RestoralOrderLife": 12,
-			"StorageHandler.FrozenDays": 4,
+			"StorageHandler.FrozenDays": 4, "Sminer.IdleFileSize": 16 << 20,
 		}),
 		users: []account{alice, bob, charlie}, names: []string{"t", "u"},
 		owners: map[entry]int{}, deals: map[entry]uint32{}, places: map[string]territory{},
@@ -321,10 +321,11 @@ func (m *machine) changeState(t *rapid.T) {
 	})
 }
 
-// leave forces one of two miners out for good, rarely.
+// leave forces one of three miners out for good, rarely, and lets others claim
+// its fragments.
 func (m *machine) leave(t *rapid.T) {
-	who := rapid.SampledFrom(m.miners[3:5]).Draw(t, "miner")
-	if rapid.IntRange(0, 3).Draw(t, "really") > 0 {
+	who := rapid.SampledFrom(m.miners[3:6]).Draw(t, "miner")
+	if !filebank.Files.Contains(m.Ctx(), m.stored(t).fid) {
 		return
 	}
 	m.do(func(ctx *runtime.Context) {
@@ -332,8 +333,12 @@ func (m *machine) leave(t *rapid.T) {
 			if err := forceExit(ctx, who); err != nil {
 				t.Fatal(err)
 			}
+			m.done["left"]++
 		}
 	})
+	m.settle(t)
+	m.claim(t)
+	m.restore(t)
 }
 
 func (m *machine) wait(t *rapid.T) {

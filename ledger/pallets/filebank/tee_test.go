@@ -69,7 +69,7 @@ func poisKey(who account) (k types.PoISKey) {
 // certify gives a miner the PoIS record that its idle space stands for.
 func certify(ctx *runtime.Context, who account) {
 	m, _ := sminer.Miners.Get(ctx, who)
-	files, _ := m.IdleSpace.Div64(types.IdleFileSize).Uint64()
+	files, _ := m.IdleSpace.Div64(sminer.IdleFileSize.Get(ctx)).Uint64()
 	key := poisKey(who)
 	m.SpaceProofInfo = scale.Some(types.SpaceProofInfo{
 		Miner: who, Rear: files, PoISKey: key, Accumulator: key.G,
