@@ -32,7 +32,7 @@ func (w *Worker) accountOf(ctx context.Context, id []byte) (who substrate.Accoun
 		return who, invalid("miner id of %d bytes", len(id))
 	}
 	who = substrate.AccountID(id)
-	return who, w.callers.admit(ctx, who)
+	return who, w.callers.admit(ctx, who, 1)
 }
 
 // minerOf reads a miner's id and its record. absent is the text for an account

@@ -16,13 +16,19 @@ import (
 // host takes. Some requests are not signed, so that a miner counts per host:
 // nobody can use up another's share from elsewhere.
 type callers struct {
-	limit rate.Limit
-	burst int
-	most  int // receptions of one host at once
+	limit    rate.Limit
+	burst    int
+	most     int // receptions of one host at once
+	patience time.Duration
 
 	mu     sync.Mutex
 	miners map[caller]*seen // guarded by mu
-	hosts  map[string]int   // guarded by mu; receptions under way
+	hosts  map[string]*host // guarded by mu; with receptions under way
+}
+
+type host struct {
+	gate  *gate
+	users int // guarded by the callers' mu
 }
 
 type caller struct {
@@ -40,15 +46,16 @@ const (
 	callerStays = 10 * time.Minute
 )
 
-func newCallers(perSecond float64, burst, receptions int) *callers {
+func newCallers(perSecond float64, burst, receptions int, patience time.Duration) *callers {
 	return &callers{
-		limit: rate.Limit(perSecond), burst: burst, most: receptions,
-		miners: make(map[caller]*seen), hosts: make(map[string]int),
+		limit: rate.Limit(perSecond), burst: burst, most: receptions, patience: patience,
+		miners: make(map[caller]*seen), hosts: make(map[string]*host),
 	}
 }
 
-// admit takes one request of a miner from its share. The error is errBusy.
-func (c *callers) admit(ctx context.Context, miner substrate.AccountID) error {
+// admit takes requests of a miner from its share: one, or more for what costs
+// more. The error is errBusy.
+func (c *callers) admit(ctx context.Context, miner substrate.AccountID, requests int) error {
 	now := time.Now()
 	who := caller{hostOf(ctx), miner}
 	c.mu.Lock()
@@ -65,7 +72,7 @@ func (c *callers) admit(ctx context.Context, miner substrate.AccountID) error {
 		c.miners[who] = s
 	}
 	s.last = now
-	if !s.bucket.AllowN(now, 1) {
+	if !s.bucket.AllowN(now, min(requests, c.burst)) {
 		return errBusy
 	}
 	return nil
@@ -80,23 +87,31 @@ func (c *callers) forget(now time.Time) {
 	}
 }
 
-// receive starts a reception of a host; done must be called. The error is
-// errBusy.
+// receive starts a reception of a host; done must be called. Errors: errBusy,
+// the context's.
 func (c *callers) receive(ctx context.Context) (done func(), err error) {
-	host := hostOf(ctx)
+	name := hostOf(ctx)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.hosts[host] >= c.most {
-		return nil, errBusy
+	h := c.hosts[name]
+	if h == nil {
+		h = &host{gate: newGate(c.most, 16*c.most, c.patience)}
+		c.hosts[name] = h
 	}
-	c.hosts[host]++
-	return func() {
+	h.users++
+	c.mu.Unlock()
+	gone := func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.hosts[host]--; c.hosts[host] == 0 {
-			delete(c.hosts, host)
+		if h.users--; h.users == 0 {
+			delete(c.hosts, name)
 		}
-	}, nil
+	}
+	leave, err := h.gate.enter(ctx)
+	if err != nil {
+		gone()
+		return nil, err
+	}
+	return func() { leave(); gone() }, nil
 }
 
 // hostOf is the caller's IP address, without the port.

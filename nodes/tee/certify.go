@@ -28,6 +28,10 @@ type commitment struct {
 	Answer    []byte // wire.ResponseVerifyCommitOrDeletionProof; empty until judged
 }
 
+// keyCost is how many ordinary requests a new accumulator key counts as: it
+// takes about a second, and nobody signs for it.
+const keyCost = 40
+
 // newMinerKey makes a miner's accumulator key and signs its first state
 // (spec/pois.md §12.2).
 func (w *Worker) newMinerKey(ctx context.Context, r *wire.RequestMinerInitParam) (*wire.ResponseMinerInitParam, error) {
@@ -41,6 +45,9 @@ func (w *Worker) newMinerKey(ctx context.Context, r *wire.RequestMinerInitParam)
 	}
 	if string(record.State) != sminer.StateNotReady {
 		return nil, status.Error(codes.InvalidArgument, api.TextHasKey)
+	}
+	if err := w.callers.admit(ctx, who, keyCost); err != nil {
+		return nil, err
 	}
 	leave, err := w.gates.commit.enter(ctx)
 	if err != nil {

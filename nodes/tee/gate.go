@@ -52,6 +52,9 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	return nil, err
 }
 
+// full says whether enter would refuse at once.
+func (g *gate) full() bool { return g.inside.Load() >= g.most }
+
 func (g *gate) leave() {
 	<-g.slots
 	g.inside.Add(-1)

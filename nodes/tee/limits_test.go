@@ -188,3 +188,23 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A host that never finishes what it sends waits for itself only.
+func TestReceptionsOfOneHost(t *testing.T) {
+	c := newCallers(1, 1, 1, time.Nanosecond)
+	done, err := c.receive(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.receive(t.Context()); !api.Busy(err) {
+		t.Errorf("a second reception: %v", err)
+	}
+	done()
+	if len(c.hosts) != 0 {
+		t.Error("hosts are remembered without need")
+	}
+	if done, err = c.receive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	done()
+}

@@ -43,11 +43,10 @@ func (w *Worker) genTag(s *api.Stream[api.GenTagRequest, api.GenTagReply]) error
 	if err != nil {
 		return err
 	}
-	leave, err := w.gates.tag.enter(ctx)
-	if err != nil {
-		return err
+	// No place is kept while the data come: a silent caller would block it.
+	if w.gates.tag.full() {
+		return errBusy
 	}
-	defer leave()
 	if err := s.Send(&api.GenTagReply{Processing: true, Message: &api.GenTagMsg{Tag: new(api.Tag)}}); err != nil {
 		return err
 	}
@@ -66,6 +65,11 @@ func (w *Worker) genTag(s *api.Stream[api.GenTagRequest, api.GenTagReply]) error
 	case len(r.CustomData) > maxCustomData:
 		return invalid("custom data of %d bytes", len(r.CustomData))
 	}
+	leave, err := w.gates.tag.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	signature, err := w.appendDigest(ctx, m, who, file, fragment, r.Digests, r.LastSignature)
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func open(cfg Config, genesis [32]byte, view chainView) (*Worker, error) {
 		cfg: cfg, view: view, identity: identity,
 		log:     cfg.Logger.With("worker", identity.String()[:16]),
 		metrics: newMetrics(cfg.Registry),
-		callers: newCallers(cfg.MinerRate, cfg.MinerBurst, cfg.HostReceptions),
+		callers: newCallers(cfg.MinerRate, cfg.MinerBurst, cfg.HostReceptions, cfg.Patience),
 		gates: gates{
 			tag:    newGate(cfg.Parallel, cfg.Queue, cfg.Patience),
 			commit: newGate(cfg.Parallel, cfg.Queue, cfg.Patience),
