@@ -1,4 +1,9 @@
 package sminer
 
-// UseReservoir gives the chains of a test a reservoir, nil for none.
-func UseReservoir(r Reservoir) { use.Reservoir = r }
+// UseReservoir gives the chains of a test another reservoir, nil for none, and
+// returns how to undo that.
+func UseReservoir(r Reservoir) (undo func()) {
+	old := use.Reservoir
+	use.Reservoir = r
+	return func() { use.Reservoir = old }
+}

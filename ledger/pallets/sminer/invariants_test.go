@@ -10,6 +10,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/reservoir"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/system"
@@ -25,7 +26,7 @@ import (
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t)
-		for range rapid.IntRange(10, 100).Draw(t, "steps") {
+		for range rapid.IntRange(10, 60).Draw(t, "steps") {
 			m.step()
 			m.check()
 		}
@@ -63,6 +64,10 @@ func newMachine(t *rapid.T) *machine {
 		m.Must(who, registration(who, byte(i)))
 		m.miners = append(m.miners, who)
 	}
+	m.Must(palletstest.Dave, reservoir.Store{Amount: types.Tokens(9000)})
+	m.Must(palletstest.Dave, sminer.RegnstkAssignStaking{Beneficiary: charlie, StakingAccount: pool, TiBCount: 1})
+	m.Must(palletstest.Dave, registration(palletstest.Dave, 9))
+	m.miners = append(m.miners, palletstest.Dave)
 	m.world.era(m.era)
 	return m
 }
@@ -75,7 +80,7 @@ func (m *machine) who() account {
 
 // keyed is a miner with a PoIS key.
 func (m *machine) keyed() account {
-	return rapid.SampledFrom([]account{alice, bob}).Draw(m.t, "keyed miner")
+	return rapid.SampledFrom(m.miners[len(m.miners)-3:]).Draw(m.t, "keyed miner")
 }
 
 func (m *machine) space() scale.U128 {
@@ -160,7 +165,15 @@ func (m *machine) refund() {
 
 func (m *machine) collateral() {
 	who := m.who()
-	_ = m.Run(m.miner(who).StakingAccount, sminer.IncreaseCollateral{Miner: who, Collateral: types.Tokens(rapid.Uint64Range(0, 5000).Draw(m.t, "collateral"))})
+	_ = m.Run(m.stakes(who), sminer.IncreaseCollateral{Miner: who, Collateral: types.Tokens(rapid.Uint64Range(0, 5000).Draw(m.t, "collateral"))})
+}
+
+// stakes is who signs for a miner's collateral.
+func (m *machine) stakes(who account) account {
+	if staking := m.miner(who).StakingAccount; staking != pool {
+		return staking
+	}
+	return who
 }
 
 func (m *machine) declaration() {
@@ -174,7 +187,7 @@ func (m *machine) declaration() {
 
 func (m *machine) prepareExit() {
 	who := m.who()
-	_ = m.Run(m.miner(who).StakingAccount, sminer.MinerExitPrep{Miner: who})
+	_ = m.Run(m.stakes(who), sminer.MinerExitPrep{Miner: who})
 }
 
 func (m *machine) withdraw() { _ = m.Run(m.who(), sminer.MinerWithdraw{}) }
@@ -303,6 +316,17 @@ func (m *machine) restored() {
 func (m *machine) check() {
 	m.sound()
 	ctx := m.Ctx()
+	hold, pledged := reservoir.Passbooks.Get(ctx, palletstest.Dave), m.miner(palletstest.Dave).Collateral
+	for _, list := range sminer.ReturnStakingSchedule.Iter(ctx) {
+		for _, r := range list {
+			if r.Miner == palletstest.Dave {
+				pledged = pledged.SaturatingAdd(r.Amount)
+			}
+		}
+	}
+	if hold.Staking != pledged {
+		m.t.Fatalf("the reservoir pledged %v planck for %v of collateral", hold.Staking, pledged)
+	}
 	for _, who := range m.miners {
 		want := m.rewards.total(who)
 		r, ok := sminer.Rewards.Get(ctx, who)

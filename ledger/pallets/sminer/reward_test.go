@@ -273,8 +273,9 @@ func TestUndoAfterOrders(t *testing.T) {
 // has received what they earned, to the planck.
 func TestNoRewardIsLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w, model := newWorld(t, 2, nil), newLedger()
-		era, last := uint32(1), uint32(rapid.IntRange(2, 60).Draw(t, "eras"))
+		const day = 2 // blocks
+		w, model := newWorld(t, 2, map[string]any{"Sminer.OneDayBlock": day}), newLedger()
+		era, last := uint32(1), uint32(rapid.IntRange(2, 40).Draw(t, "eras"))
 		for ; era < last; era++ {
 			x := u(rapid.Uint64Range(1, 1e15).Draw(t, "payout"))
 			w.payout(era, x)

@@ -2,6 +2,8 @@ package sminer_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -91,10 +93,6 @@ func TestAssignedStaking(t *testing.T) {
 	if got := currency.Reserved(c.Ctx(), bob); got != types.Tokens(4000) {
 		t.Fatalf("Bob has %v reserved", got)
 	}
-	pool := substrate.AccountOfPallet(types.ReservoirPot)
-	if err := c.Run(bob, sminer.RegnstkAssignStaking{Beneficiary: bob, StakingAccount: pool, TiBCount: 1}); !errors.Is(err, sminer.ErrNotStakingAcc) {
-		t.Fatalf("the reservoir lends: %v", err)
-	}
 }
 
 func TestDeclaredSpaceFollowsCollateral(t *testing.T) {
@@ -116,6 +114,34 @@ func TestDeclaredSpaceFollowsCollateral(t *testing.T) {
 	}
 	if err := c.Run(storer, sminer.DecreaseDeclarationSpace{TiBCount: 2}); !errors.Is(err, sminer.ErrOverflow) {
 		t.Fatalf("less than nothing: %v", err)
+	}
+}
+
+// refusal is a test that a chain ends by being refused.
+type refusal struct{ reason string }
+
+func (r *refusal) Helper()                           {}
+func (r *refusal) Fatal(args ...any)                 { r.reason = fmt.Sprint(args...); panic(r) }
+func (r *refusal) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(format, args...)) }
+
+func TestGenesisIsChecked(t *testing.T) {
+	for name, g := range map[string]palletstest.Genesis{
+		"no day":       {Constants: map[string]any{"Sminer.OneDayBlock": 0}},
+		"no idle file": {Constants: map[string]any{"Sminer.IdleFileSize": 0}},
+		"empty graph":  {Pallets: map[string]any{"Sminer": sminer.Genesis{Expender: &sminer.Expender{K: 8, D: 8}}}},
+		"miner twice":  {Miners: []palletstest.GenesisMiner{palletstest.Miner("m", 1), palletstest.Miner("m", 1)}},
+		"misspelt":     {Pallets: map[string]any{"Sminer": map[string]any{"expenders": nil}}},
+	} {
+		func() {
+			r := &refusal{}
+			defer func() {
+				if recover() != r || !strings.Contains(r.reason, "Sminer") {
+					t.Errorf("%s: %q", name, r.reason)
+				}
+			}()
+			palletstest.New(r, g)
+			r.reason = "accepted"
+		}()
 	}
 }
 
