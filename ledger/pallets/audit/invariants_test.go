@@ -72,7 +72,8 @@ func TestBooks(t *testing.T) {
 					}
 				}
 				now, ok := audit.Challenges.Get(w.Ctx(), m)
-				if a.hasOpen && !ok {
+				// The next challenge may start in the block that ends the last.
+				if a.hasOpen && (!ok || now.Element.Start != a.open.Element.Start) {
 					if p, answered := a.open.Proofs.Service.Get(); answered && p.Verdict.IsNone() && i == 0 {
 						a.before = a.failures // the chain judges version 2 in the end
 						a.judged(len(p.Proof) == 0)

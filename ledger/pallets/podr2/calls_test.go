@@ -124,7 +124,7 @@ func TestSeed(t *testing.T) {
 // Sampling finds lost blocks as often as Detection says: the share of
 // challenges that hit one lies within five standard deviations.
 func TestSamplingFindsLostBlocks(t *testing.T) {
-	const challenges = 2000
+	const challenges = 500
 	samples := podr2.Samples.Default()
 	for _, c := range []struct{ fragments, lost uint64 }{{1, 1}, {3, 10}, {100, 100}, {1000, 1024 * 10}, {1000, 1}} {
 		found := 0
