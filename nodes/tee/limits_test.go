@@ -166,7 +166,7 @@ func TestMalformedMessages(t *testing.T) {
 	}
 	who := b.who()
 	_, err := api.IdentityPubkey.Call(b.ctx, b.client, &api.KeyRequest{Miner: append(who[:], make([]byte, 8<<10)...)})
-	refuses(t, "a message above the method's bound", err, codes.ResourceExhausted)
+	refuses(t, "a message above the method's bound", err, codes.InvalidArgument)
 	_, err = api.IdentityPubkey.Call(b.ctx, b.client, &api.KeyRequest{Miner: make([]byte, api.MaxMessage+1)})
 	refuses(t, "a message above the server's bound", err, codes.ResourceExhausted)
 }

@@ -81,7 +81,7 @@ func (s *Stream[Req, Resp]) Recv() (*Req, error) {
 		return nil, err
 	}
 	if len(f) > s.max {
-		return nil, status.Errorf(codes.ResourceExhausted, "message of %d bytes, at most %d are accepted", len(f), s.max)
+		return nil, status.Errorf(codes.InvalidArgument, "message of %d bytes, at most %d are accepted", len(f), s.max)
 	}
 	req, err := wire.Unmarshal[Req](f)
 	if err != nil {

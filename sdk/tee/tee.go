@@ -52,10 +52,10 @@ const (
 var ErrEndpoint = errors.New("tee: invalid endpoint")
 
 // Busy says whether a worker refused for want of capacity: try again later, or
-// another worker.
+// another worker. As upstream, the text decides.
 func Busy(err error) bool {
 	s, ok := status.FromError(err)
-	return ok && (s.Code() == codes.ResourceExhausted || strings.Contains(s.Message(), "busy"))
+	return ok && s.Code() != codes.OK && strings.Contains(s.Message(), "busy")
 }
 
 // Code is the gRPC status of a worker's answer; Unknown for errors that are not
