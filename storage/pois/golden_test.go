@@ -6,10 +6,13 @@ import (
 	"crypto/sha512"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/gocess/gocess/storage/pois/wire"
 )
 
 // The vectors of spec/pois.md §14: output of the upstream prover.
@@ -61,12 +64,21 @@ func TestGoldenTree(t *testing.T) {
 	u := newUpper(nodes)
 	equalHex(t, "root", hexOf(u.root()), "70cc315830e3592b7ad15206736a5665cf96a830be813c456e052f70339bcfaf")
 	equalHex(t, "aux", hexOf(sha256.Sum256(levelBytes(u.aux()))), "3da90fccb6fc73e1aa24e89f94034c9426998d8d780a75d52c8eef3b94b83b84")
-	paths, locs := pathIn(labels[38*128:39*128], 1, u, 38)
+	paths, locs, top := pathIn(make([]Hash, 2), labels[38*128:39*128], 1, u, 38)
+	if top != nodes[38] {
+		t.Error("node of a chunk")
+	}
 	equalHex(t, "directions", hex.EncodeToString(locs), "00010000010100")
 	equalHex(t, "path", hexOf(sha256.Sum256(slices.Concat(paths...))), "1aff5d3eda34f4387d6981904e7d46d7e745111ce6f35fb64346ad1a0bac420c")
 	root := u.root()
-	if err := verifyPath(p, root[:], 77, labels[77*64:78*64], paths, locs); err != nil {
+	batch := pathBatch{p: p}
+	m := &wire.MhtProof{Label: labels[77*64 : 78*64], Paths: paths, Locs: locs}
+	if err := errors.Join(batch.add("leaf", 77, root[:], 77, m), batch.verify()); err != nil {
 		t.Error(err)
+	}
+	root[0] ^= 1
+	if err := errors.Join(batch.add("leaf", 77, root[:], 77, m), batch.verify()); !errors.Is(err, ErrPath) {
+		t.Error("path to another root:", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package pois
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -38,26 +37,6 @@ func checkPath(p Params, root []byte, position int, label []byte, paths [][]byte
 
 // siblingSide is 1 if the sibling at a level is on the right, else 0.
 func siblingSide(position, level int) int { return 1 - position>>level&1 }
-
-// verifyPath checks that a label stands at a position below a root.
-func verifyPath(p Params, root []byte, position int, label []byte, paths [][]byte, locs []byte) error {
-	if err := checkPath(p, root, position, label, paths, locs); err != nil {
-		return err
-	}
-	x := sha256.Sum256(label)
-	for d, sibling := range paths {
-		s := Hash(sibling)
-		if siblingSide(position, d) == 1 {
-			x = hashPair(&x, &s)
-		} else {
-			x = hashPair(&s, &x)
-		}
-	}
-	if x != Hash(root) {
-		return fmt.Errorf("%w: position %d leads to another root", ErrPath, position)
-	}
-	return nil
-}
 
 // pathFiles is the number of files of a space proof whose paths are verified together.
 const pathFiles = 32

@@ -10,7 +10,7 @@
 // The life of a set:
 //
 //	set, err := pois.OpenSet(params, id, number, dir)
-//	err = pois.Generate(ctx, set, pois.GenerateOptions{})                    // miner: an hour of one core gives about 60 GB
+//	err = pois.Generate(ctx, set, pois.GenerateOptions{})                    // miner: an hour of one core gives 75 to 250 GB
 //	commits, err := set.Commits()                                            // miner → verifier
 //	rows, err := verifier.Challenge(rand.Reader, commits)                    // verifier → miner
 //	proof, err := set.ProveCommit(ctx, rows, pois.AllPaths)                  // miner → verifier, with the accumulator's insertion proof

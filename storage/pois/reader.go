@@ -15,6 +15,8 @@ type layerReader struct {
 	s     *Set
 	file  *os.File
 	upper *upper
+	chunk []byte // what was read last
+	nodes []Hash // scratch
 }
 
 func (s *Set) openLayer(cluster int64, layer int) (*layerReader, error) {
@@ -58,15 +60,16 @@ func (r *layerReader) label(index, position int) (wire.MhtProof, error) {
 func (r *layerReader) prove(index, position int) (wire.MhtProof, error) {
 	level := r.upper.levels[0]
 	chunk := r.s.g.p.N / len(level)
-	buf := make([]byte, chunk*LabelSize)
+	if r.chunk == nil {
+		r.chunk, r.nodes = make([]byte, chunk*LabelSize), make([]Hash, chunk)
+	}
 	at := position / chunk
-	if err := r.read(buf, at*chunk); err != nil {
+	if err := r.read(r.chunk, at*chunk); err != nil {
 		return wire.MhtProof{}, err
 	}
-	label := append([]byte(nil), buf[position%chunk*LabelSize:][:LabelSize]...)
-	paths, locs := pathIn(buf, position%chunk, r.upper, at)
-	root := r.upper.root()
-	if err := verifyPath(r.s.g.p, root[:], position, label, paths, locs); err != nil {
+	label := append([]byte(nil), r.chunk[position%chunk*LabelSize:][:LabelSize]...)
+	paths, locs, top := pathIn(r.nodes, r.chunk, position%chunk, r.upper, at)
+	if top != level[at] {
 		return wire.MhtProof{}, fmt.Errorf("%w: %s near label %d", ErrDamaged, r.file.Name(), position)
 	}
 	return wire.MhtProof{Index: int32(index), Label: label, Paths: paths, Locs: locs}, nil

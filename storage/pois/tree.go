@@ -2,6 +2,7 @@ package pois
 
 import (
 	"crypto/sha256"
+	"math/bits"
 	"unsafe"
 
 	"github.com/gocess/gocess/storage/pois/internal/multisha"
@@ -9,15 +10,6 @@ import (
 
 // Hash is a node of a Merkle tree.
 type Hash = [HashSize]byte
-
-// hashPair is an inner node. Leaves and inner nodes share one hash without domain separation, which is why every
-// verifier must pin the length of paths (spec/pois.md §6).
-func hashPair(left, right *Hash) Hash {
-	var b [2 * HashSize]byte
-	copy(b[:], left[:])
-	copy(b[HashSize:], right[:])
-	return sha256.Sum256(b[:])
-}
 
 // foldLabels is the tree node over consecutive labels; their number is a power of two, at most 256.
 func foldLabels(level multisha.Level, labels []byte) Hash {
@@ -30,8 +22,9 @@ func foldLabels(level multisha.Level, labels []byte) Hash {
 	return Hash(nodes)
 }
 
-// hashPairs writes the hashes of every 64 bytes of in, labels or pairs of nodes, to out, which may be the beginning
-// of in.
+// hashPairs writes the hashes of every 64 bytes of in, labels or pairs of nodes, to out, which may be the beginning of in.
+// Leaves and inner nodes share one hash without domain separation, which is why every verifier must pin the length of
+// paths (spec/pois.md §6).
 func hashPairs(level multisha.Level, out, in []byte) {
 	done := level.Pairs(out, in)
 	for i := done; i < len(in)/LabelSize; i++ {
@@ -82,10 +75,20 @@ func (u *upper) path(paths [][]byte, locs []byte, i int) ([][]byte, []byte) {
 	return paths, locs
 }
 
-// pathIn proves label `position` of a chunk of labels under the chunk's node, and goes on with the rest of the tree.
-func pathIn(chunk []byte, position int, rest *upper, index int) (paths [][]byte, locs []byte) {
-	leaves := make([]Hash, len(chunk)/LabelSize)
-	hashPairs(vectors, flat(leaves), chunk)
-	paths, locs = newUpper(leaves).path(nil, nil, position)
-	return rest.path(paths, locs, index)
+// pathIn proves a label of a chunk of labels under the chunk's node, which it computes, and goes on with node `index` of
+// the rest of the tree. scratch has room for a node of every label.
+func pathIn(scratch []Hash, chunk []byte, position int, rest *upper, index int) (paths [][]byte, locs []byte, top Hash) {
+	level := scratch[:len(chunk)/LabelSize]
+	hashPairs(vectors, flat(level), chunk)
+	siblings := make([]byte, 0, bits.Len(uint(len(level)))*HashSize)
+	for ; len(level) > 1; position /= 2 {
+		siblings = append(siblings, level[position^1][:]...)
+		paths = append(paths, siblings[len(siblings)-HashSize:len(siblings):len(siblings)])
+		locs = append(locs, byte(siblingSide(position, 0)))
+		above := level[:len(level)/2]
+		hashPairs(vectors, flat(above), flat(level))
+		level = above
+	}
+	paths, locs = rest.path(paths, locs, index)
+	return paths, locs, level[0]
 }
