@@ -23,6 +23,7 @@ func devnetCommand() *cobra.Command {
 		procs     bool
 		demo      bool
 		fast      bool
+		pace      string
 		readyFile string
 		logLevel  string
 	)
@@ -46,9 +47,10 @@ on where it was. Ctrl-C stops all of it.`,
 	f.IntVar(&cfg.Miners, "miners", 14, "number of miners, at least 12")
 	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, TEE worker, and miners from +10 on")
 	f.DurationVar(&cfg.BlockTime, "block-time", time.Second, "target interval between blocks, for a new network")
+	f.StringVar(&pace, "pace", "default", "of a new network's mining economy: default has days of ten minutes, fast of half a minute")
 	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network can store files")
 	f.BoolVar(&demo, "demo", false, "store a file and fetch it back when the network is ready")
-	f.BoolVar(&fast, "accelerate", false, "short days and eras, for a new network: stores a file, lets a miner vanish, and shows what follows")
+	f.BoolVar(&fast, "accelerate", false, "with --pace fast: store a file, let a miner vanish, and show what follows")
 	f.StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if cfg.Logger, err = daemon.Logger(os.Stderr, logLevel, false); err != nil {
@@ -66,8 +68,11 @@ on where it was. Ctrl-C stops all of it.`,
 				return err
 			}
 		}
-		if fast {
+		switch {
+		case fast || pace == "fast":
 			cfg.Pace = genesis.FastPace
+		case pace != "default":
+			return fmt.Errorf("--pace %s: choose default or fast", pace)
 		}
 		return runDevnet(cmd, cfg, devnetOptions{readyFile: readyFile, demo: demo || fast, economy: fast})
 	}

@@ -34,6 +34,8 @@ type Config struct {
 	Dir string
 	// Miners is the number of miners. Default 14.
 	Miners int
+	// Fast gives a new network short days, eras and deadlines.
+	Fast bool
 }
 
 // Limits of waiting, far above what an idle machine needs.
@@ -103,10 +105,14 @@ func Start(t testing.TB, cfg Config) *Network {
 		}
 		n.collectLogs(t)
 	})
-	n.parent, err = spawn(filepath.Join(n.Dir, "devnet.log"), []string{
+	args := []string{
 		binary, "devnet", "--procs", "--data", n.Dir, "--port-base", strconv.Itoa(base),
 		"--miners", strconv.Itoa(cfg.Miners), "--ready-file", n.ReadyFile,
-	})
+	}
+	if cfg.Fast {
+		args = append(args, "--pace", "fast")
+	}
+	n.parent, err = spawn(filepath.Join(n.Dir, "devnet.log"), args)
 	if err != nil {
 		t.Fatalf("start the network: %v", err)
 	}

@@ -76,7 +76,7 @@ type DevPace struct {
 var DefaultPace = DevPace{Day: 600, Epoch: 10, ChallengePeriod: 8, MissLimit: 6, Deadline: 60}
 
 // FastPace shows rewards and punishments within a few minutes.
-var FastPace = DevPace{Day: 30, Epoch: 5, ChallengePeriod: 2, MissLimit: 2, Deadline: 20}
+var FastPace = DevPace{Day: 30, Epoch: 5, ChallengePeriod: 2, MissLimit: 3, Deadline: 20}
 
 func (p *DevPace) complete() {
 	for _, f := range []struct{ v, to *uint32 }{
@@ -158,6 +158,7 @@ func Dev(o DevOptions) (*Spec, error) {
 		"Babe.ExpectedBlockTime":         o.BlockTimeMs,
 		"FileBank.DealLife":              max(day, 600),
 		"FileBank.OneDay":                day,
+		"FileBank.RestoralOrderLife":     60,
 		"Podr2.DisputePeriod":            60,
 		"SchedulerCredit.PeriodDuration": 6 * epoch,
 		"Sminer.CoolingPeriod":           hour,
