@@ -3,7 +3,6 @@ package tee
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -118,10 +117,6 @@ func (b *bench) restart() {
 	b.t.Helper()
 	b.stop()
 	b.start()
-}
-
-func (b *bench) dir(parts ...string) string {
-	return filepath.Join(append([]string{b.t.TempDir()}, parts...)...)
 }
 
 // signed checks a signature of the network's master key.
