@@ -131,9 +131,6 @@ func minerOf(all, own *koanf.Koanf) (miner.Config, error) {
 	cmd.Flags().String("node", envOr("CESS_NODE", defaultNode), "")
 	minerFlags(cmd)
 	k := koanf.New(".")
-	if err := k.Load(posflag.Provider(cmd.Flags(), ".", nil), nil); err != nil {
-		return miner.Config{}, err
-	}
 	for _, part := range []*koanf.Koanf{all, own} {
 		for _, name := range part.Keys() {
 			if cmd.Flags().Lookup(name) == nil {
@@ -143,6 +140,9 @@ func minerOf(all, own *koanf.Koanf) (miner.Config, error) {
 		if err := k.Merge(part); err != nil {
 			return miner.Config{}, err
 		}
+	}
+	if err := k.Load(posflag.Provider(cmd.Flags(), ".", k), nil); err != nil { // what is not set yet
+		return miner.Config{}, err
 	}
 	var s minerSettings
 	if err := k.Unmarshal("", &s); err != nil {

@@ -181,7 +181,7 @@ func printRunning(w io.Writer, s *miner.Status) {
 		fmt.Fprintf(w, "  idle space\t%s\n", answerText(c.IdleProven, c.IdleVerdict, c.IdleUntil, c.VerdictUntil))
 		fmt.Fprintf(w, "  service data\t%s\n", answerText(c.ServiceProven, c.ServiceVerdict, c.ServiceUntil, c.VerdictUntil))
 	} else {
-		fmt.Fprintf(w, "Challenge\tnone is open\n")
+		fmt.Fprintf(w, "Challenge\tnone is open; the next one is drawn by chance among %d miners\n", s.Miners)
 	}
 	for _, j := range s.Jobs {
 		fmt.Fprintf(w, "  %s\t%s\n", j.Name, jobText(j))

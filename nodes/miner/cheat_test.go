@@ -59,7 +59,7 @@ func TestCheatersAreFound(t *testing.T) {
 	for i := range ways {
 		n.certified(miners[i], 1)
 	}
-	fid := n.put(miners, 1, 1<<20)
+	fid := n.put(miners, 1, 32<<20) // no fragment is zeros
 	for i := range ways {
 		n.tagged(miners[i], fid)
 	}

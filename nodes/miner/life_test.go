@@ -279,9 +279,19 @@ func (n *network) restored(m *Miner, fid types.Hash, mine []types.Hash) {
 	})
 }
 
+// slow skips a test that takes minutes with the race detector; TestLifeOfAMiner
+// runs the same jobs.
+func slow(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("takes too long with the race detector")
+	}
+}
+
 // Whatever step of generation and certification a miner dies at, the set is
 // certified after the restart, and the store agrees with the chain.
 func TestKilledWhileCertifying(t *testing.T) {
+	slow(t)
 	n := startNetwork(t, 1)
 	cfg := n.config(0)
 	cfg.MaxSpaceBytes = 1 << 30
@@ -315,6 +325,7 @@ func TestKilledWhileCertifying(t *testing.T) {
 // Whatever step of tagging, of a challenge or of a restoral a miner dies at, it
 // goes on after the restart.
 func TestKilledWhileServing(t *testing.T) {
+	slow(t)
 	n := startNetwork(t, 13, helpers(13, 1))
 	n.mintTerritory()
 	first := n.config(0)
@@ -357,6 +368,7 @@ func TestKilledWhileServing(t *testing.T) {
 
 // An order is completed only with the fragment, wherever the claimant dies.
 func TestKilledWhileRestoring(t *testing.T) {
+	slow(t)
 	n := startNetwork(t, 13, helpers(13, 1))
 	n.mintTerritory()
 	// The twelve columns are with miners 1 to 12; the restorer is a thirteenth,

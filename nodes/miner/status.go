@@ -10,9 +10,11 @@ import (
 
 	"github.com/gocess/gocess/internal/httpx"
 	"github.com/gocess/gocess/internal/version"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/miner/jobs"
 	"github.com/gocess/gocess/nodes/miner/tees"
+	"github.com/gocess/gocess/sdk"
 )
 
 // Status is the answer of GET /status; sizes in bytes. The first names are
@@ -46,6 +48,9 @@ type Status struct {
 	FragmentBytes int64             `json:"fragment_bytes"` // with their tags
 	IdleFiles     int64             `json:"idle_files"`     // certified, on disk
 	ReadySets     int               `json:"ready_sets"`     // generated, not certified
+	// Miners is the number of miners of the chain, of which each draw challenges
+	// one by chance; there is no telling who is next.
+	Miners uint32 `json:"miners"`
 	// Doing is the most urgent thing that is done now, or why nothing is.
 	Doing     string           `json:"doing"`
 	Jobs      []jobs.Status    `json:"jobs"`
@@ -86,6 +91,9 @@ func (m *Miner) Status(ctx context.Context) Status {
 		s.RPCOK = true
 		if e, err := EarningsOf(ctx, l.at, m.account); err == nil {
 			s.Earnings = &e
+		}
+		if n, err := sdk.Get(ctx, l.at, sminer.Miners.Counter); err == nil {
+			s.Miners = n
 		}
 		m.mu.Lock()
 		m.last = l
