@@ -20,15 +20,27 @@ func chainCommand() *cobra.Command {
 func chainDev() *cobra.Command {
 	var o genesis.DevOptions
 	var miners []string
+	var worker, pace string
 	cmd := &cobra.Command{
-		Use:     "dev",
-		Short:   "Print the spec of a new development chain",
-		Example: `  cess chain dev --miner //Miner1 --miner //Miner2 > dev.json`,
-		Args:    cobra.NoArgs,
+		Use:   "dev",
+		Short: "Print the spec of a new development chain",
+		Example: `  cess chain dev --tee //Tee --miner //Miner1 --miner //Miner2 > dev.json
+  cess tee run --key //Tee --identity //Tee --stash cXjHGCWMUM8gM9YFJUK2rqq2tiFWB4huBKWdQPkWdcXcZHhHA`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.GenesisTimeMs = uint64(time.Now().UnixMilli())
 			for _, suri := range miners {
 				o.Miners = append(o.Miners, genesis.DevMiner{SURI: suri})
+			}
+			if worker != "" {
+				o.TEE = &genesis.DevTEE{SURI: worker}
+			}
+			switch pace {
+			case "fast":
+				o.Pace = genesis.FastPace
+			case "default":
+			default:
+				return fmt.Errorf("--pace %s: choose default or fast", pace)
 			}
 			spec, err := genesis.Dev(o)
 			if err != nil {
@@ -42,8 +54,10 @@ func chainDev() *cobra.Command {
 	f := cmd.Flags()
 	f.Uint64Var(&o.BlockTimeMs, "block-time", 1000, "target interval between blocks, in ms")
 	f.IntVar(&o.Validators, "validators", 1, "number of validators: //Alice, //Bob and so on")
-	f.StringArrayVar(&miners, "miner", nil, "secret URI of a miner that the chain starts with")
-	f.Uint64Var(&o.MinerIdleSpace, "miner-idle", 1<<40, "certified idle space of each such miner, in bytes")
+	f.StringArrayVar(&miners, "miner", nil, "secret URI of a miner, which gets tokens for its collateral")
+	f.StringVar(&worker, "tee", "", "secret URI of the TEE worker that makes the shared keys; the first validator's stash answers for it")
+	f.Uint64Var(&o.MinerIdleSpace, "miner-idle", 0, "register the miners with so many bytes of idle space that nobody certified")
+	f.StringVar(&pace, "pace", "default", "of the mining economy: default has days of ten minutes, fast of half a minute")
 	f.StringArrayVar(&o.Endowed, "endow", nil, "secret URI of a further account that gets tokens")
 	return cmd
 }
