@@ -25,6 +25,8 @@ import (
 const (
 	// workerVersion is major<<16 + minor<<8 + patch.
 	workerVersion = 1 << 16
+	// evidenceLife is how long evidence of the machine is good enough.
+	evidenceLife = 24 * time.Hour
 	// sweepEvery is the pause between looks for old journal records.
 	sweepEvery = time.Hour
 	// Pauses after something failed, or between applications: the first, doubled
@@ -181,7 +183,8 @@ func (w *Worker) step(ctx context.Context, p *pauses) error {
 	w.ring.publish(s.taggerKey)
 	ready := w.ring.current() != nil && s.self != nil
 	w.metrics.ready.Set(map[bool]float64{true: 1}[ready])
-	if w.differs(s.self) {
+	attests := w.cfg.Attester.Kind() != (NoAttestation{}).Kind()
+	if outdated(s.self, w.info(), attests, time.Now()) {
 		w.doing.Store("registering")
 		return p.register.attempt(func() error { return w.register(ctx) })
 	}
@@ -238,13 +241,13 @@ func (w *Worker) info() teeworker.WorkerRegistrationInfo {
 	return i
 }
 
-// differs says whether the worker's record is missing or out of date.
-func (w *Worker) differs(self *teeworker.Worker) bool {
-	if self == nil {
+// outdated says whether a worker's record is missing, says something else than
+// the worker, or has evidence that is a day old or missing.
+func outdated(self *teeworker.Worker, i teeworker.WorkerRegistrationInfo, attests bool, now time.Time) bool {
+	if self == nil || self.Endpoint != i.Endpoint || self.Role != i.Role || self.StashAccount != i.StashAccount {
 		return true
 	}
-	i := w.info()
-	return self.Endpoint != i.Endpoint || self.Role != i.Role || self.StashAccount != i.StashAccount
+	return attests && (!self.AttestationProvider.IsSome() || now.Sub(time.Unix(int64(self.LastUpdated), 0)) > evidenceLife)
 }
 
 // register puts the worker on record, with evidence if the machine has any.

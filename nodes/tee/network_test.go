@@ -17,6 +17,7 @@ import (
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/nodes/validator"
 	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
 	api "github.com/gocess/gocess/sdk/tee"
@@ -270,5 +271,57 @@ func TestLifeOfANetworksKeys(t *testing.T) {
 	}
 	if err := second.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestRecordsGetOutdated(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	info := teeworker.WorkerRegistrationInfo{Role: teeworker.Marker, Endpoint: "http://a:1"}
+	record := func(change func(*teeworker.Worker)) *teeworker.Worker {
+		w := &teeworker.Worker{
+			Role: info.Role, Endpoint: info.Endpoint, LastUpdated: uint64(now.Unix()) - 3600,
+			AttestationProvider: scale.Some(teeworker.ProviderDcap),
+		}
+		change(w)
+		return w
+	}
+	for what, c := range map[string]struct {
+		self             *teeworker.Worker
+		attested, cannot bool // what outdated says with and without evidence at hand
+	}{
+		"missing":      {nil, true, true},
+		"fresh":        {record(func(*teeworker.Worker) {}), false, false},
+		"moved":        {record(func(w *teeworker.Worker) { w.Endpoint = "http://a:2" }), true, true},
+		"other role":   {record(func(w *teeworker.Worker) { w.Role = teeworker.Full }), true, true},
+		"other stash":  {record(func(w *teeworker.Worker) { w.StashAccount = scale.Some(substrate.AccountID{1}) }), true, true},
+		"old evidence": {record(func(w *teeworker.Worker) { w.LastUpdated -= 24 * 3600 }), true, false},
+		"no evidence":  {record(func(w *teeworker.Worker) { w.AttestationProvider = scale.None[teeworker.AttestationProvider]() }), true, false},
+	} {
+		if outdated(c.self, info, true, now) != c.attested || outdated(c.self, info, false, now) != c.cannot {
+			t.Errorf("%s: %v with evidence, %v without", what, outdated(c.self, info, true, now), outdated(c.self, info, false, now))
+		}
+	}
+}
+
+// The master key goes to machines with evidence, or where the chain does not
+// ask for any.
+func TestWhoGetsTheMasterKey(t *testing.T) {
+	w := &Worker{cfg: Config{MaxConfidence: 3}}
+	with := func(p scale.Option[teeworker.AttestationProvider], level uint8) *teeworker.Worker {
+		return &teeworker.Worker{AttestationProvider: p, ConfidenceLevel: level}
+	}
+	none := scale.None[teeworker.AttestationProvider]()
+	for _, c := range []struct {
+		record        *teeworker.Worker
+		open, trusted bool
+	}{
+		{with(none, 128), false, false}, {with(none, 128), true, true},
+		{with(scale.Some(teeworker.ProviderRoot), 128), false, false}, {with(scale.Some(teeworker.ProviderRoot), 128), true, true},
+		{with(scale.Some(teeworker.ProviderDcap), 1), false, true}, {with(scale.Some(teeworker.ProviderDcap), 3), false, true},
+		{with(scale.Some(teeworker.ProviderDcap), 4), false, false}, {with(scale.Some(teeworker.ProviderDcap), 4), true, false},
+	} {
+		if err := w.trusts(c.record, c.open); (err == nil) != c.trusted {
+			t.Errorf("%+v, open %v: %v", c.record, c.open, err)
+		}
 	}
 }
