@@ -93,7 +93,7 @@ if ! proofs >>"$out"; then
 fi
 section 300 bin/cess bench podr2 --markdown
 section $((seconds + 240)) bin/cess bench chain --seconds "$seconds" --markdown
-section 400 bin/cess bench devnet --markdown
+section 900 bin/cess bench devnet --markdown
 
 echo "wrote $out" >&2
 exit $failed
