@@ -70,7 +70,9 @@ func TestFigures(t *testing.T) {
 	ours := cpu(t, func() { set = generate(t, p, space, 1) })
 	fmt.Println("| operation, one set of 256 files of 1 MiB | upstream, CPU | gocess, CPU | ratio | remark |")
 	fmt.Println("|---|---|---|---|---|")
-	row("generate", theirs, ours, "written to disk")
+	if theirs > 0 {
+		row("generate", theirs, ours, "written to disk")
+	}
 
 	key, err := accumulator.GenerateKey(rand.Reader)
 	must(t, err)
