@@ -2,9 +2,11 @@ package tee
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -303,4 +305,13 @@ func constant[T any](ctx context.Context, c *sdk.Client, pallet, name string) (T
 		}
 	}
 	return zero, fmt.Errorf("the chain has no constant %s.%s", pallet, name)
+}
+
+// unhex reads 0x-hex.
+func unhex(s string) ([]byte, error) {
+	digits, ok := strings.CutPrefix(s, "0x")
+	if !ok {
+		return nil, fmt.Errorf("%.20q: 0x is missing", s)
+	}
+	return hex.DecodeString(digits)
 }
