@@ -48,14 +48,17 @@ func TestStoreAndFetchAcrossRestart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole network")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	defer cancel()
 	cfg := devnet.Config{
-		Dir: t.TempDir(), PortBase: freePorts(t, 32), BlockTime: 300 * time.Millisecond,
+		Dir: t.TempDir(), Miners: 12, PortBase: freePorts(t, 32), BlockTime: 300 * time.Millisecond,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	n, err := devnet.Start(ctx, cfg)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.WaitStorage(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	alice, err := crypto.FromURI(crypto.Sr25519, "//Alice")
@@ -101,6 +104,9 @@ func TestStoreAndFetchAcrossRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
+	if err := n.WaitStorage(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
 	if chain, err = sdk.Dial(ctx, n.Info.RPCWS); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func chainCommand() *cobra.Command {
 func chainDev() *cobra.Command {
 	var o genesis.DevOptions
 	var miners []string
-	var worker, pace string
+	var worker, endpoint, pace string
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Print the spec of a new development chain",
@@ -33,7 +33,7 @@ func chainDev() *cobra.Command {
 				o.Miners = append(o.Miners, genesis.DevMiner{SURI: suri})
 			}
 			if worker != "" {
-				o.TEE = &genesis.DevTEE{SURI: worker}
+				o.TEE = &genesis.DevTEE{SURI: worker, Endpoint: endpoint}
 			}
 			switch pace {
 			case "fast":
@@ -56,6 +56,7 @@ func chainDev() *cobra.Command {
 	f.IntVar(&o.Validators, "validators", 1, "number of validators: //Alice, //Bob and so on")
 	f.StringArrayVar(&miners, "miner", nil, "secret URI of a miner, which gets tokens for its collateral")
 	f.StringVar(&worker, "tee", "", "secret URI of the TEE worker that makes the shared keys; the first validator's stash answers for it")
+	f.StringVar(&endpoint, "tee-endpoint", "http://127.0.0.1:19999", "where miners reach the TEE worker; only its stash can change it later")
 	f.Uint64Var(&o.MinerIdleSpace, "miner-idle", 0, "register the miners with so many bytes of idle space that nobody certified")
 	f.StringVar(&pace, "pace", "default", "of the mining economy: default has days of ten minutes, fast of half a minute")
 	f.StringArrayVar(&o.Endowed, "endow", nil, "secret URI of a further account that gets tokens")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/system"
 	"github.com/gocess/gocess/ledger/rpc"
+	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/ss58"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -79,9 +80,17 @@ func variables(n *node) *strings.Replacer {
 		"$aliceSS58", `"`+ss58.Encode(ss58.CESS, alice[:])+`"`, "$aliceKusama", `"`+ss58.Encode(2, alice[:])+`"`,
 		"$aliceID", hexes(alice[:]), "$nobodyID", hexes(nobody[:]),
 		"$aliceKey", hexes(system.Accounts.Key(alice)), "$stashKey", hexes(system.Accounts.Key(pair(n.t, "//Alice//stash").AccountID())), "$bobKey", hexes(system.Accounts.Key(bob)),
+		"$faucetKey", potKey(types.FaucetPot), "$punishmentKey", potKey(types.PunishmentPot), "$reserveKey", potKey(types.ReservePot),
+		"$spaceKey", potKey(types.SpacePot), "$rewardKey", potKey(types.RewardPot),
 		"$accounts", hexes(system.Accounts.Prefix()), "$nobodyKey", hexes(system.Accounts.Key(nobody)),
 		"$events", hexes(system.Events.Key()), "$metadataV14", hexes(v14),
 	)
+}
+
+// potKey is the key of a pot's account: genesis gives pots their existential
+// deposit.
+func potKey(pot substrate.PalletID) string {
+	return hexes(system.Accounts.Key(substrate.AccountOfPallet(pot)))
 }
 
 func runScript(t *testing.T, n *node, script string) {
