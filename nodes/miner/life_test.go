@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime/multipart"
 	"net/http"
@@ -51,7 +52,7 @@ func helpers(count, from int) func(*genesis.Spec) error {
 
 const territory = "files"
 
-// put stores a file of noise: it declares it and brings column i to miner i.
+// put stores a file of two segments of noise and then zeros: it declares it and brings column i to miner i.
 func (n *network) put(miners []*Miner, seed byte, size int) types.Hash {
 	n.t.Helper()
 	dir := n.t.TempDir()
@@ -59,7 +60,9 @@ func (n *network) put(miners []*Miner, seed byte, size int) types.Hash {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	manifest, err := segment.Encode(n.ctx, bytes.NewReader(content(seed, size)), sink, segment.EncodeOptions{})
+	noise := min(size, 2*segment.Size)
+	file := io.MultiReader(bytes.NewReader(content(seed, noise)), io.NewSectionReader(zeroReader{}, 0, int64(size-noise)))
+	manifest, err := segment.Encode(n.ctx, file, sink, segment.EncodeOptions{})
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -187,7 +190,7 @@ func (n *network) certified(m *Miner, sets uint64) {
 // mintTerritory gives Alice room for files.
 func (n *network) mintTerritory() {
 	n.t.Helper()
-	n.submit(n.alice, storagehandler.MintTerritory{GiBCount: 1, TerritoryName: types.TerritoryName(territory), Days: 30})
+	n.submit(n.alice, storagehandler.MintTerritory{GiBCount: 4, TerritoryName: types.TerritoryName(territory), Days: 30})
 }
 
 // A miner registers, has a set certified, stores a fragment, has it tagged,
@@ -417,6 +420,43 @@ func TestKilledWhileRestoring(t *testing.T) {
 			t.Fatalf("killed at %s: the segment is with %d miners", at, len(seen))
 		}
 		closed(t, "miner", restorer.Close)
+	}
+}
+
+// Idle files make room for data, wherever the miner dies on the way; the space
+// that is left can be proven.
+func TestKilledWhileReplacing(t *testing.T) {
+	slow(t)
+	n := startNetwork(t, 12, helpers(12, 1))
+	n.mintTerritory()
+	cfg := n.config(0)
+	cfg.MaxSpaceBytes = 70 << 20 // one set
+	miners := n.fleet(12, cfg)
+	defer func() { closeAll(t, miners) }()
+	n.certified(miners[0], 1)
+	for i, at := range []string{"replace:proved", "replace:verified", "change:included"} {
+		closed(t, "miner", miners[0].Close)
+		k := newKiller(at)
+		killed := cfg
+		killed.step = k.step
+		miners[0] = n.start(killed)
+		fid := n.put(miners, byte(30+i), 8*segment.Size) // 64 MiB for each miner: an idle file
+		miners[0] = n.dies(k, miners[0], killed)
+		n.tagged(miners[0], fid)
+		n.until("killed at "+at+": nothing is left to replace", func() (bool, error) {
+			pending, _, err := sdk.Find(n.ctx, n.chain.Best(), sminer.PendingReplacements, miners[0].Account())
+			info, _ := n.miner(miners[0]).SpaceProofInfo.Get()
+			st, _, ok := miners[0].idle.opened()
+			return ok && err == nil && pending.Less(scale.U128From64(types.IdleFileSize)) && info.Front == uint64(i+1) && st.Status().Front == int64(i+1),
+				errors.Join(err, fmt.Errorf("%v pending, front %d: %+v", pending, info.Front, miners[0].Status(n.ctx).Jobs))
+		})
+	}
+	n.challenge(miners[0])
+	if idle, service := n.verdicts(miners[0]); !idle || !service {
+		t.Fatalf("verdicts afterwards: %t, %t", idle, service)
+	}
+	if r, err := miners[0].Check(n.ctx, CheckOptions{Proof: true}); err != nil || len(r.Problems) > 0 {
+		t.Fatalf("%+v, %v", r, err)
 	}
 }
 
