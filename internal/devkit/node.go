@@ -64,6 +64,20 @@ func (m *Node) Restart(t testing.TB) {
 	m.WaitUp(t)
 }
 
+// Add starts a further node of the network: `cess <args…>`, which should name
+// the node's home. It does not wait until the node answers.
+func (n *Network) Add(t testing.TB, info NodeInfo, args ...string) *Node {
+	t.Helper()
+	binary, err := Binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Node{NodeInfo: info, net: n, args: append([]string{binary}, args...), killed: true}
+	n.nodes = append(n.nodes, m)
+	m.Launch(t)
+	return m
+}
+
 // Launch starts a killed node with the same command line.
 func (m *Node) Launch(t testing.TB) {
 	t.Helper()
