@@ -17,9 +17,6 @@ type cheats struct{}
 
 func newCheats(substrate.AccountID) (cheats, error) { return cheats{}, nil }
 
-// name is what the miner cheats with.
-func (cheats) name() string { return "" }
-
 // tagged is told of a fragment that the chain counts.
 func (cheats) tagged(*Store, types.Hash, types.Hash) error { return nil }
 

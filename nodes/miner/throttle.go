@@ -2,7 +2,6 @@ package miner
 
 import (
 	"context"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -39,16 +38,4 @@ func (t throttled) Write(path string, sync bool, parts ...[]byte) error {
 		n -= part
 	}
 	return t.FS.Write(path, sync, parts...)
-}
-
-// sleep waits or returns the error of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -23,7 +23,7 @@ func (c Filling) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := currency.Transfer(ctx, who, pool, c.Amount, balances.KeepAlive); err != nil {
 		return err
 	}
-	ctx.Emit(FillingEvent{Amount: c.Amount})
+	ctx.Emit(FillingEvent(c))
 	return book(ctx, func(t *Info) error { return add(&t.FreeBalance, c.Amount) })
 }
 
@@ -46,7 +46,7 @@ func (c Store) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 		return err
 	}
 	putHold(ctx, who, hold)
-	ctx.Emit(StoreEvent{Amount: c.Amount})
+	ctx.Emit(StoreEvent(c))
 	return book(ctx, func(t *Info) error { return add(&t.StoreBalance, c.Amount) })
 }
 
@@ -69,7 +69,7 @@ func (c Withdraw) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := book(ctx, func(t *Info) error { return sub(&t.StoreBalance, c.Amount) }); err != nil {
 		return err
 	}
-	ctx.Emit(WithdrawEvent{Amount: c.Amount})
+	ctx.Emit(WithdrawEvent(c))
 	return payOut(ctx, who, c.Amount)
 }
 
@@ -186,7 +186,7 @@ func (c AttendEvent) Dispatch(ctx *runtime.Context, origin runtime.Origin) error
 		return err
 	}
 	Loans.Put(ctx, who, Borrow{Free: event.UnitAmount, Lender: pool, Deadline: deadline})
-	ctx.Emit(AttendEventEvent{ID: c.ID})
+	ctx.Emit(AttendEventEvent(c))
 	return nil
 }
 

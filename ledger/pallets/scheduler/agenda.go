@@ -35,7 +35,7 @@ func place(ctx *runtime.Context, when types.BlockNumber, task Scheduled) (TaskAd
 	if id, named := task.MaybeID.Get(); named {
 		Lookup.Put(ctx, id, address)
 	}
-	ctx.Emit(ScheduledEvent{When: address.When, Index: address.Index})
+	ctx.Emit(ScheduledEvent(address))
 	return address, nil
 }
 
@@ -77,7 +77,7 @@ func cancel(ctx *runtime.Context, at TaskAddress) error {
 	}
 	remove(ctx, at, task)
 	drop(ctx, task.Call)
-	ctx.Emit(CanceledEvent{When: at.When, Index: at.Index})
+	ctx.Emit(CanceledEvent(at))
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (c Cancel) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	return cancel(ctx, TaskAddress{c.When, c.Index})
+	return cancel(ctx, TaskAddress(c))
 }
 
 // ScheduleNamed runs a call at a block to come, under a name; root.

@@ -64,7 +64,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			case 2, 3:
 				_ = c.Root(scheduler.ScheduleNamed{ID: id, When: when, MaybePeriodic: period, Call: call})
 			case 4:
-				_ = c.Root(scheduler.Cancel{When: at.When, Index: at.Index})
+				_ = c.Root(scheduler.Cancel(at))
 			case 5:
 				_ = c.Root(scheduler.CancelNamed{ID: id})
 			case 6:

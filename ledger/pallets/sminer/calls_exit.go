@@ -53,7 +53,7 @@ func (c MinerExitPrep) Dispatch(ctx *runtime.Context, origin runtime.Origin) err
 	if err := use.Agenda.ScheduleNamed(ctx, exitTask(c.Miner), end, exitPriority, runtime.RootOrigin(), exit); err != nil {
 		return ErrUnexpected
 	}
-	ctx.Emit(MinerExitPrepEvent{Miner: c.Miner})
+	ctx.Emit(MinerExitPrepEvent(c))
 	return nil
 }
 

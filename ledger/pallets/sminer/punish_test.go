@@ -200,7 +200,7 @@ func TestRefundUndoesFine(t *testing.T) {
 		t.Fatalf("collateral %v, debt %v", m.Collateral, m.Debt)
 	}
 
-	if fine, err = w.missed(who, 2); err != nil {
+	if _, err = w.missed(who, 2); err != nil {
 		t.Fatal(err)
 	}
 	w.edit(who, func(m *sminer.Miner) { m.State, m.Debt = sminer.State(sminer.StateOffline), types.Balance{} })

@@ -33,9 +33,7 @@ var (
 	treasury cesstreasury.API
 
 	rewardPot     = substrate.AccountOfPallet(types.RewardPot)
-	reservePot    = substrate.AccountOfPallet(types.ReservePot)
 	punishmentPot = substrate.AccountOfPallet(types.PunishmentPot)
-	faucetPot     = substrate.AccountOfPallet(types.FaucetPot)
 )
 
 // Times of these chains, in blocks.
