@@ -5,7 +5,7 @@ BIN     := bin/cess
 PKGS    := ./...
 FUZZTIME ?= 120s
 
-.PHONY: build run test check e2e compat bench fuzz fmt
+.PHONY: build run test check e2e compat bench fuzz sim fmt
 
 build: ## the one binary, bin/cess
 	@mkdir -p bin
@@ -35,6 +35,9 @@ fuzz: ## every fuzz target, FUZZTIME each
 test: check build ## what CI runs: check, a short network test, foreign clients
 	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -short -count=1 -timeout 15m ./test/e2e/...
 	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh
+
+sim: ## 1,000,000 random calls over all storage and mining pallets
+	CESS_SIM_CALLS=1000000 CESS_SIM_EVERY=3 CESS_SIM_REPLAY=200000 $(GO) test ./test/sim -run TestSimulation -count=1 -timeout 0 -v
 
 fmt:
 	gofmt -w $$(git ls-files '*.go')

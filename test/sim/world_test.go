@@ -1,0 +1,303 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
+	"github.com/gocess/gocess/ledger/pallets/storagehandler"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/state"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+	scheme "github.com/gocess/gocess/storage/podr2"
+)
+
+type account = substrate.AccountID
+
+var (
+	stash, secondStash = palletstest.Author, palletstest.Dave
+
+	fullTEE     = types.WorkerPublicKey(palletstest.Account("full tee"))
+	secondTEE   = types.WorkerPublicKey(palletstest.Account("second tee"))
+	markerTEE   = types.WorkerPublicKey(palletstest.Account("marker tee"))
+	verifierTEE = types.WorkerPublicKey(palletstest.Account("verifier tee"))
+	strangerTEE = types.WorkerPublicKey(palletstest.Account("stranger"))
+)
+
+// Sizes of the world.
+const (
+	genesisMiners = 16
+	newMiners     = 6
+	poolFiles     = 36
+	idleFile      = types.FragmentSize
+	callsPerBlock = 5
+	traceLength   = 24
+)
+
+// sim is a chain, its actors, and what they did.
+type sim struct {
+	*palletstest.Chain
+	t      *failer
+	rng    *rand.Rand
+	master crypto.Pair
+	tagger *scheme.PublicKey
+
+	users, gateways, miners []account
+	names                   []types.TerritoryName
+	pool                    []data
+
+	calls, valid, refused, garbage, excluded int
+	blocks, checks                           int
+	done, failed, reasons                    map[string]int
+	last                                     []string
+	issuance                                 scale.U128
+	books                                    *books
+	roots                                    [][32]byte
+	every                                    int // blocks between two checks
+	started                                  time.Time
+}
+
+func newSim(f *failer, seed uint64, cache int64) *sim {
+	f.Helper()
+	master, err := crypto.FromURI(crypto.Sr25519, "//master")
+	if err != nil {
+		f.Fatal(err)
+	}
+	secret, err := scheme.NewSecretKey([32]byte{1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := &sim{
+		t: f, rng: rand.New(rand.NewPCG(seed, 0x6365737300000000)), master: master, tagger: secret.Public(),
+		users:    []account{palletstest.Alice, palletstest.Bob, palletstest.Charlie},
+		gateways: []account{palletstest.Eve, palletstest.Account("gateway")},
+		done:     map[string]int{}, failed: map[string]int{}, reasons: map[string]int{}, every: 1, started: time.Now(),
+	}
+	if n := os.Getenv("CESS_SIM_EVERY"); n != "" {
+		fmt.Sscan(n, &s.every)
+	}
+	for _, n := range []string{"a", "b", "c"} {
+		s.names = append(s.names, types.TerritoryName(n))
+	}
+	for i := range poolFiles {
+		s.pool = append(s.pool, newData(i, 1+i%3))
+	}
+	s.Chain = palletstest.New(f, s.genesis())
+	store, err := state.Open("", state.WithFS(vfs.NewMem()), state.WithCacheSize(cache), state.WithRetention(4))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { store.Close() })
+	s.books = &books{store: store}
+	s.issuance = issued(s.Ctx())
+	if err := s.Do(func(ctx *runtime.Context) error {
+		for _, who := range s.miners[:genesisMiners] {
+			err := sminer.Miners.Mutate(ctx, who, sminer.ErrNotMiner, func(m *sminer.Miner) error {
+				files, _ := m.IdleSpace.Div64(idleFile).Uint64()
+				key := poisKey(who)
+				m.SpaceProofInfo = scale.Some(types.SpaceProofInfo{Miner: who, Rear: files, PoISKey: key, Accumulator: key.G})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		f.Fatal(err)
+	}
+	return s
+}
+
+func (s *sim) genesis() palletstest.Genesis {
+	first, second := types.Address(stash), types.Address(secondStash)
+	g := palletstest.Genesis{
+		Constants: map[string]any{
+			"Audit.FirstChallenge": 1, "Audit.ChallengePeriod": 8, "Audit.ProveTime": 8, "Audit.VerifyTime": 12,
+			"Audit.IdleProveRate": uint64(1) << 60, "Audit.ServiceProveRate": uint64(1) << 60, "Audit.VerifyRate": uint64(1) << 60,
+			"Audit.MissLimit": 8, "Audit.VerifyExtensions": 1,
+			"Podr2.DisputePeriod": 6, "Podr2.ReleaseLimit": 20,
+			"Babe.EpochDuration": 20, "Staking.SessionsPerEra": 3, "Staking.BondingDuration": 2, "Staking.SlashDeferDuration": 1,
+			"SchedulerCredit.PeriodDuration": 50,
+			"FileBank.DealLife":              40, "FileBank.ClearLimit": 3, "FileBank.RestoralOrderLife": 12,
+			"StorageHandler.OneDay": 6, "StorageHandler.FrozenDays": 20, "StorageHandler.LockingBlock": 4,
+			"StorageHandler.OneHours": 2, "StorageHandler.ConsignmentRemainingBlock": 10,
+			"Sminer.OneDayBlock": 10, "Sminer.StakingLockBlock": 40, "Sminer.ExitLock": 6, "Sminer.CoolingPeriod": 10,
+			"Sminer.IdleFileSize": uint64(idleFile),
+		},
+		Balances: map[account]types.Balance{},
+		Pallets: map[string]any{"Staking": staking.Genesis{
+			MinValidatorBond: types.Tokens(1000),
+			Stakers: []staking.GenesisStaker{
+				{Stash: first, Bond: types.Tokens(3_000_000)}, {Stash: second, Bond: types.Tokens(100_000)},
+			},
+		}, "TeeWorker": teeworker.Genesis{
+			Workers: []teeworker.GenesisWorker{
+				{PublicKey: substrate.H256(fullTEE), Stash: &first},
+				{PublicKey: substrate.H256(secondTEE), Stash: &second},
+				{PublicKey: substrate.H256(markerTEE), Role: "marker"},
+				{PublicKey: substrate.H256(verifierTEE), Stash: &first, Role: "verifier"},
+			},
+			MasterKey: &teeworker.GenesisMasterKey{PublicKey: substrate.H256(s.master.Public()), Holder: substrate.H256(fullTEE)},
+		}},
+	}
+	for i := range genesisMiners {
+		m := palletstest.Miner(fmt.Sprint("miner ", i), 64*types.GiB)
+		g.Miners = append(g.Miners, m)
+		s.miners = append(s.miners, account(m.Account))
+	}
+	for i := range newMiners {
+		who := palletstest.Account(fmt.Sprint("newcomer ", i))
+		s.miners = append(s.miners, who)
+		g.Balances[who] = types.Tokens(1_000_000_000)
+	}
+	g.Balances[s.gateways[1]] = types.Tokens(1_000_000)
+	return g
+}
+
+// invalid are the calls that changed nothing but fees.
+func (s *sim) invalid() int { return s.refused + s.garbage + s.excluded }
+
+// step makes one block, of calls or of what only the government may do, and
+// now and then lets time pass.
+func (s *sim) step() {
+	if s.chance(40) {
+		call, ok := s.rootCall()
+		if !ok {
+			return
+		}
+		what := name(call)
+		s.note("root", what)
+		s.count(what, s.Root(call))
+		s.after()
+		return
+	}
+	var txs []palletstest.Tx
+	for range 1 + s.rng.IntN(2*callsPerBlock) {
+		tx, ok := s.draw()
+		if !ok {
+			continue
+		}
+		if s.chance(4) {
+			if tx, ok = s.spoil(tx); !ok {
+				s.calls++
+				s.garbage++
+				continue
+			}
+		}
+		s.note(s.who(tx.Signer), name(tx.Call))
+		txs = append(txs, tx)
+	}
+	for i, err := range s.Block(txs...) {
+		s.count(name(txs[i].Call), err)
+	}
+	s.after()
+	if s.chance(14) {
+		for range 1 + s.rng.IntN(4) {
+			s.NextBlocks(1)
+			s.after()
+		}
+	}
+}
+
+func (s *sim) count(what string, err error) {
+	s.calls++
+	switch {
+	case err == nil:
+		s.valid++
+		s.done[what]++
+	case runtime.IsValidityError(err):
+		s.excluded++
+	default:
+		s.refused++
+		s.failed[what]++
+		s.reasons[what+": "+err.Error()]++
+	}
+}
+
+// after follows every block.
+func (s *sim) after() {
+	s.blocks++
+	s.money()
+	if s.blocks%s.every == 0 {
+		s.check()
+	}
+}
+
+func (s *sim) note(who, what string) {
+	s.last = append(s.last, fmt.Sprintf("  block %d: %s %s", s.Number()+1, who, what))
+	if len(s.last) > 2*traceLength {
+		s.last = slices.Delete(s.last, 0, traceLength)
+	}
+}
+
+func (s *sim) trace() string { return strings.Join(s.last[max(0, len(s.last)-traceLength):], "\n") }
+
+func (s *sim) who(a account) string {
+	for i, m := range s.miners {
+		if m == a {
+			return fmt.Sprint("miner ", i)
+		}
+	}
+	for i, u := range s.users {
+		if u == a {
+			return fmt.Sprint("user ", i)
+		}
+	}
+	return fmt.Sprintf("account %x", a[:4])
+}
+
+func name(c runtime.Call) string { return runtime.RuntimeCall{Call: c}.Name() }
+
+func stack() []byte { return debug.Stack() }
+
+// chance is true once in n times.
+func (s *sim) chance(n int) bool { return s.rng.IntN(n) == 0 }
+
+func pick[T any](s *sim, list []T) T { return list[s.rng.IntN(len(list))] }
+
+// report is the mix of calls.
+func (s *sim) report() string {
+	var b strings.Builder
+	share := func(n int) float64 { return 100 * float64(n) / float64(s.calls) }
+	fmt.Fprintf(&b, "%d calls in %d blocks, %d checks, %d roots, %.0f s: %.1f %% valid, %.1f %% refused by a pallet, %.1f %% undecodable, %.1f %% not included\n",
+		s.calls, s.blocks, s.checks, len(s.roots), time.Since(s.started).Seconds(), share(s.valid), share(s.refused), share(s.garbage), share(s.excluded))
+	all := map[string]bool{}
+	for what := range s.done {
+		all[what] = true
+	}
+	for what := range s.failed {
+		all[what] = true
+	}
+	for _, what := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&b, "  %-45s %7d valid %7d refused\n", what, s.done[what], s.failed[what])
+	}
+	if os.Getenv("CESS_SIM_REASONS") != "" {
+		for _, why := range slices.Sorted(maps.Keys(s.reasons)) {
+			fmt.Fprintf(&b, "  %6d refused %s\n", s.reasons[why], why)
+		}
+	}
+	ctx := s.Ctx()
+	files := 0
+	for range filebank.Files.Iter(ctx) {
+		files++
+	}
+	fmt.Fprintf(&b, "at the end: %d files, %d miners in service, era %d, purchased %v bytes",
+		files, len(sminer.AllMiners.Get(ctx)), staking.API{}.CurrentEra(ctx), storagehandler.PurchasedSpace.Get(ctx))
+	return b.String()
+}
