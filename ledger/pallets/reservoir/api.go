@@ -116,13 +116,16 @@ func (API) Punish(ctx *runtime.Context, who substrate.AccountID, x types.Balance
 
 // Restore undoes Punish after the tokens came back: first what the loan lost,
 // which was taken last. A loan that has gone since comes back as a lapsed one.
-// More than was taken becomes the project's.
+// It returns BugInvalid if less was taken: the caller reserves all of x, and
+// what no pledge stands for must not be reserved.
 func (API) Restore(ctx *runtime.Context, who substrate.AccountID, x types.Balance) error {
 	return ctx.Transaction(func() error {
 		lost := losses.Get(ctx, who)
 		loan := x.Min(lost.Loan)
 		deposit := x.SaturatingSub(loan).Min(lost.Deposit)
-		surplus := x.SaturatingSub(loan).SaturatingSub(deposit)
+		if loan.SaturatingAdd(deposit) != x {
+			return ErrBugInvalid
+		}
 		lost = loss{lost.Deposit.SaturatingSub(deposit), lost.Loan.SaturatingSub(loan)}
 		if lost == (loss{}) {
 			losses.Delete(ctx, who)
@@ -148,10 +151,7 @@ func (API) Restore(ctx *runtime.Context, who substrate.AccountID, x types.Balanc
 			if err := add(&t.BorrowBalance, loan); err != nil {
 				return err
 			}
-			if err := add(&t.StoreBalance, deposit); err != nil {
-				return err
-			}
-			return add(&t.FreeBalance, surplus)
+			return add(&t.StoreBalance, deposit)
 		})
 	})
 }

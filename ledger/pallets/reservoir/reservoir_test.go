@@ -314,3 +314,25 @@ func TestLastDepositLeaves(t *testing.T) {
 		t.Fatalf("%v is left", got)
 	}
 }
+
+// Nobody gets more back than was taken: what no pledge stands for must not be
+// reserved.
+func TestRestoreIsAtMostTheFine(t *testing.T) {
+	c := world(t)
+	c.Must(alice, reservoir.Store{Amount: types.Tokens(10)})
+	for _, err := range []error{pledge(c, alice, types.Tokens(5)), punish(c, alice, types.Tokens(2))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := restore(c, bob, types.Tokens(1)); !errors.Is(err, reservoir.ErrBugInvalid) {
+		t.Fatalf("one that was not fined gets it back: %v", err)
+	}
+	if err := restore(c, alice, types.Tokens(3)); !errors.Is(err, reservoir.ErrBugInvalid) {
+		t.Fatalf("three of a fine of two come back: %v", err)
+	}
+	if err := restore(c, alice, types.Tokens(2)); err != nil {
+		t.Fatal(err)
+	}
+	checkBooks(t, c)
+}
