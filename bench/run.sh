@@ -92,6 +92,7 @@ if ! proofs >>"$out"; then
 	failed=1
 fi
 section 300 bin/cess bench podr2 --markdown
+section 600 bin/cess bench audit --markdown
 section $((seconds + 240)) bin/cess bench chain --seconds "$seconds" --markdown
 section 900 bin/cess bench devnet --markdown
 
