@@ -320,7 +320,10 @@ func TestLastDepositLeaves(t *testing.T) {
 func TestRestoreIsAtMostTheFine(t *testing.T) {
 	c := world(t)
 	c.Must(alice, reservoir.Store{Amount: types.Tokens(10)})
-	for _, err := range []error{pledge(c, alice, types.Tokens(5)), punish(c, alice, types.Tokens(2))} {
+	gift := func(ctx *runtime.Context) error {
+		return money.Transfer(ctx, bob, fines, types.Tokens(5), balances.KeepAlive)
+	}
+	for _, err := range []error{c.Do(gift), pledge(c, alice, types.Tokens(5)), punish(c, alice, types.Tokens(2))} {
 		if err != nil {
 			t.Fatal(err)
 		}
