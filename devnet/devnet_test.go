@@ -48,6 +48,9 @@ func TestStoreAndFetchAcrossRestart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a whole network")
 	}
+	if underRace {
+		t.Skip("takes minutes with the race detector, which the tests of each role run with")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	defer cancel()
 	cfg := devnet.Config{
