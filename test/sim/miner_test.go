@@ -173,7 +173,8 @@ func (s *sim) dispute() (account, runtime.Call) {
 	judged := s.rng.IntN(4) > 0
 	who, _, ok := s.challenged(func(c *audit.Challenge) bool {
 		p, ok := c.Proofs.Service.Get()
-		return ok && p.Verdict.IsSome() == judged
+		two := podr2.Versions.Get(s.Ctx(), c.Snapshot.SpaceProofInfo.Miner) == podr2.Version2
+		return ok && p.Verdict.IsSome() == judged && (two || s.chance(8))
 	})
 	if !ok {
 		return who, nil

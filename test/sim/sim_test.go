@@ -6,7 +6,7 @@
 //	CESS_SIM_CALLS=1000000 go test -timeout 0 -run TestSimulation -v ./test/sim
 //	CESS_SIM_SEED=7 go test ./test/sim      other calls; a failure prints its seed
 //
-// CESS_SIM_EVERY is the number of blocks between two checks, 1 unless set;
+// CESS_SIM_EVERY is the number of blocks between two checks, 2 unless set;
 // CESS_SIM_REPLAY how many calls the second run makes, all unless set;
 // CESS_SIM_REASONS=1 lists why calls were refused.
 //
@@ -26,7 +26,7 @@ import (
 
 // calls and seeds of a run without environment variables.
 const (
-	shortCalls = 4000
+	shortCalls = 3000
 	firstSeed  = 1
 )
 

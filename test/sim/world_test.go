@@ -14,6 +14,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
@@ -86,7 +87,7 @@ func newSim(f *failer, seed uint64, cache int64) *sim {
 		t: f, rng: rand.New(rand.NewPCG(seed, 0x6365737300000000)), master: master, tagger: secret.Public(),
 		users:    []account{palletstest.Alice, palletstest.Bob, palletstest.Charlie},
 		gateways: []account{palletstest.Eve, palletstest.Account("gateway")},
-		done:     map[string]int{}, failed: map[string]int{}, reasons: map[string]int{}, every: 1, started: time.Now(),
+		done:     map[string]int{}, failed: map[string]int{}, reasons: map[string]int{}, every: 2, started: time.Now(),
 	}
 	if n := os.Getenv("CESS_SIM_EVERY"); n != "" {
 		fmt.Sscan(n, &s.every)
@@ -106,7 +107,10 @@ func newSim(f *failer, seed uint64, cache int64) *sim {
 	s.books = &books{store: store}
 	s.issuance = issued(s.Ctx())
 	if err := s.Do(func(ctx *runtime.Context) error {
-		for _, who := range s.miners[:genesisMiners] {
+		for i, who := range s.miners[:genesisMiners] {
+			if i%2 == 0 {
+				podr2.Versions.Put(ctx, who, podr2.Version2)
+			}
 			err := sminer.Miners.Mutate(ctx, who, sminer.ErrNotMiner, func(m *sminer.Miner) error {
 				files, _ := m.IdleSpace.Div64(idleFile).Uint64()
 				key := poisKey(who)
