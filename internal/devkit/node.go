@@ -49,7 +49,7 @@ func (m *Node) Kill(t testing.TB) {
 	if err := syscall.Kill(m.PID, syscall.SIGKILL); err != nil {
 		t.Fatalf("kill %s: %v", m.Name, err)
 	}
-	for deadline := time.Now().Add(killTimeout); m.Running(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(killTimeout); m.Running() || !ended(m.PID); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("kill %s: still running after %v", m.Name, killTimeout)
 		}

@@ -138,3 +138,16 @@ func find(dir string) []Process {
 	}
 	return found
 }
+
+// ended says whether a process has given everything back. One that is being
+// ended has no command line any more but still holds its ports, and would take
+// connections that nobody answers.
+func ended(pid int) bool {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return true
+	}
+	// The name in parentheses may hold anything; the state follows it.
+	_, rest, found := strings.Cut(string(b[max(0, bytes.LastIndexByte(b, ')')):]), ") ")
+	return found && (rest[0] == 'Z' || rest[0] == 'X')
+}

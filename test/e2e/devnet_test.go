@@ -186,8 +186,8 @@ func checkNodes(t *testing.T, ready devkit.Ready) {
 			t.Errorf("ready file: account of %s: %v", n.Name, err)
 		}
 	}
-	if count["validator"] != 1 || count["miner"] != 12 || count["gateway"] != 1 || len(count) != 3 {
-		t.Errorf("ready file: nodes by role: %v, want 1 validator, 12 miners, 1 gateway", count)
+	if count["validator"] != 1 || count["miner"] != 12 || count["gateway"] != 1 || count["tee"] != 1 || len(count) != 4 {
+		t.Errorf("ready file: nodes by role: %v, want 1 validator, 1 TEE worker, 12 miners, 1 gateway", count)
 	}
 	if !strings.HasPrefix(ready.RPCHTTP, "http://") || !strings.HasPrefix(ready.RPCWS, "ws://") || !strings.HasPrefix(ready.Gateway, "http://") {
 		t.Errorf("ready file: addresses %s, %s, %s", ready.RPCHTTP, ready.RPCWS, ready.Gateway)

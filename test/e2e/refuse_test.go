@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gocess/gocess/internal/devkit"
+	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/types"
 )
 
@@ -40,6 +41,10 @@ func TestRefusals(t *testing.T) {
 	eve.authorize(t, bob.account())
 	fill(t, alice, "full")
 
+	// Tags turn locked space into service space some time after the upload.
+	for _, f := range list(t, chain.Best(), filebank.Files) {
+		eventually(t, 5*time.Minute, "what fills the territory has tags", func() string { return untagged(t, chain, f.Key) })
+	}
 	before := readBooks(t, chain, alice, bob, eve)
 	small := content{seed: rng.Uint64() | 1, size: 1000}
 	const room = "remaining space in the territory is less than 100663296"
