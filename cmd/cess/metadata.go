@@ -103,8 +103,9 @@ func metadataDiff() *cobra.Command {
 		Short: "Compare metadata with a reference",
 		Long: `Compares the pallets that are live with those of a reference: names, indices,
 hashers, modifiers, defaults and whole type trees. It fails on any difference,
-except calls that are not live yet and values of constants, which follow a
-chain's parameters; both are listed.`,
+except calls that are not live yet, values of constants, which follow a chain's
+parameters, and whole pallets added behind the reference's last index, which no
+client of the reference can meet by accident; all three are listed.`,
 		Example: `  cess metadata diff cess-testnet2.scale
   cess metadata diff cess-testnet2.scale --node ws://127.0.0.1:9944 --json`,
 		Args: cobra.ExactArgs(1),
@@ -163,6 +164,7 @@ type comparison struct {
 	Constants   []difference  `json:"constantValues"`
 	CallsNot    []string      `json:"callsNotLive"`
 	PalletsNot  []string      `json:"palletsNotLive"`
+	PalletsOwn  []string      `json:"palletsAdded"`
 	APIs        []difference  `json:"runtimeAPIs"`
 }
 
@@ -183,15 +185,22 @@ type difference struct {
 func compare(got, want *metadata.Metadata) *comparison {
 	c := &comparison{
 		Differences: []difference{}, Constants: []difference{}, CallsNot: []string{},
-		PalletsNot: []string{}, APIs: []difference{},
+		PalletsNot: []string{}, PalletsOwn: []string{}, APIs: []difference{},
 	}
 	var live []string
 	for _, p := range got.Pallets {
 		live = append(live, p.Name)
 	}
+	var last uint8 // the reference's highest index
 	for _, p := range want.Pallets {
+		last = max(last, p.Index)
 		if !slices.Contains(live, p.Name) {
 			c.PalletsNot = append(c.PalletsNot, p.Name)
+		}
+	}
+	for _, p := range got.Pallets {
+		if p.Index > last {
+			c.PalletsOwn = append(c.PalletsOwn, p.Name)
 		}
 	}
 	differences := metadata.Diff(got, want, live)
@@ -201,6 +210,9 @@ func compare(got, want *metadata.Metadata) *comparison {
 		}
 	}
 	for _, d := range differences {
+		if d.Kind == metadata.PalletExtra && slices.Contains(c.PalletsOwn, d.Path) {
+			continue
+		}
 		line := difference{d.Kind, d.Path, d.Got, d.Want}
 		switch d.Kind {
 		case metadata.CallNotLive:
@@ -244,5 +256,8 @@ func (c *comparison) print(w io.Writer) {
 	}
 	if len(c.PalletsNot) > 0 {
 		fmt.Fprintf(w, "\nPallets not live: %s\n", strings.Join(c.PalletsNot, ", "))
+	}
+	if len(c.PalletsOwn) > 0 {
+		fmt.Fprintf(w, "\nPallets added behind the reference's last index: %s\n", strings.Join(c.PalletsOwn, ", "))
 	}
 }

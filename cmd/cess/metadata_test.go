@@ -13,11 +13,20 @@ func TestCompareSeparatesWhatDoesNotCount(t *testing.T) {
 	if c := compare(got, want); len(c.Differences)+len(c.Constants)+len(c.CallsNot)+len(c.PalletsNot) != 0 || c.Equal != c.Items || c.Items == 0 {
 		t.Fatalf("the same metadata differs: %+v", c)
 	}
-	// A pallet and a call less, another constant: listed, and no difference.
+	// A pallet less or behind the last, another constant: listed, and no
+	// difference. A pallet in between is one.
 	got.Pallets = got.Pallets[:len(got.Pallets)-1]
 	c := compare(got, want)
 	if len(c.PalletsNot) != 1 || len(c.Differences) != 0 {
 		t.Errorf("a pallet that is not live: %+v", c)
+	}
+	if c := compare(want, got); len(c.PalletsOwn) != 1 || len(c.Differences) != 0 {
+		t.Errorf("a pallet behind the reference's last: %+v", c)
+	}
+	between := localMetadata(t)
+	between.Pallets = between.Pallets[1:]
+	if c := compare(want, between); len(c.PalletsOwn) != 0 || len(c.Differences) != 1 {
+		t.Errorf("a pallet in between: %+v", c)
 	}
 	p, err := got.Pallet("Balances")
 	if err != nil {
