@@ -34,10 +34,10 @@ func TestDelete(t *testing.T) {
 	one, two := alice.mustPut(t, byGateway), alice.mustPut(t, byOwner)
 	alice.waitActive(t, one, 2*time.Minute)
 	alice.waitActive(t, two, 2*time.Minute)
-	eventually(t, time.Minute, "miners keep the fragments", func() string {
-		for fid, want := range map[types.Hash]int{one: types.FragmentCount, two: 2 * types.FragmentCount} {
+	eventually(t, 2*time.Minute, "miners keep the fragments and their tags", func() string {
+		for fid, want := range map[types.Hash]int{one: 2 * types.FragmentCount, two: 4 * types.FragmentCount} {
 			if n := fragments(t, fid, net.Nodes("miner")); n != want {
-				return fmt.Sprintf("%d fragments of %v, want %d", n, fid, want)
+				return fmt.Sprintf("%d fragments and tags of %v, want %d", n, fid, want)
 			}
 		}
 		return ""
@@ -101,7 +101,7 @@ func storeAgain(t *testing.T, u *user, up upload) {
 }
 
 // fragments counts the files on the nodes' disks that lie in a folder named like
-// a fid.
+// a fid: fragments, and with miners the tags beside them.
 func fragments(t *testing.T, fid types.Hash, nodes ...[]*devkit.Node) int {
 	t.Helper()
 	count := 0
