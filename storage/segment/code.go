@@ -3,35 +3,26 @@ package segment
 import (
 	"crypto/sha256"
 	"fmt"
-	"hash"
 )
 
-// encodeGroup computes one group of parity shards and their ids.
-func (g *geometry) encodeGroup(group int, data *[DataShards][]byte, parity *[parityGroup][]byte) (ids [parityGroup]Hash, err error) {
-	var h [parityGroup]hash.Hash
-	for i := range h {
-		h[i] = sha256.New()
-	}
-	var shards [DataShards + parityGroup][]byte
+// encodeParity computes the parity shard k, counted from the first parity
+// shard, into out, and its id.
+func (g *geometry) encodeParity(k int, data *[DataShards][]byte, out []byte) (id Hash, err error) {
+	h := sha256.New()
+	var shards [DataShards + 1][]byte
 	for off := 0; off < g.fragment; off += g.tile {
 		end := min(off+g.tile, g.fragment)
 		for i := range data {
 			shards[i] = data[i][off:end]
 		}
-		for i := range parity {
-			shards[DataShards+i] = parity[i][off:end]
+		shards[DataShards] = out[off:end]
+		if err := g.parity[k].Encode(shards[:]); err != nil {
+			return id, fmt.Errorf("encode parity: %w", err)
 		}
-		if err := g.groups[group].Encode(shards[:]); err != nil {
-			return ids, fmt.Errorf("encode parity: %w", err)
-		}
-		for i := range parity {
-			h[i].Write(parity[i][off:end])
-		}
+		h.Write(out[off:end])
 	}
-	for i := range ids {
-		h[i].Sum(ids[i][:0])
-	}
-	return ids, nil
+	h.Sum(id[:0])
+	return id, nil
 }
 
 // reconstruct fills in missing data shards. Exactly four shards must be

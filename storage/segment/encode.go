@@ -58,10 +58,10 @@ func (g *geometry) encode(ctx context.Context, r io.Reader, sink Sink, opts Enco
 	group, groupCtx := errgroup.WithContext(ctx)
 	e := &encoder{
 		g: g, ctx: groupCtx, group: group, sink: sink, opts: opts,
-		buffers: buffers{pool: &g.pool},
-		cpu:     make(chan struct{}, workers),
-		slots:   make(chan struct{}, workers+1),
-		parity:  make(chan struct{}, workers),
+		buffers:  buffers{pool: &g.pool},
+		cpu:      make(chan struct{}, workers),
+		slots:    make(chan struct{}, workers+1),
+		parities: make(chan struct{}, workers),
 	}
 	defer e.buffers.close()
 	if err := e.read(r); err != nil {
@@ -80,19 +80,19 @@ func (g *geometry) encode(ctx context.Context, r io.Reader, sink Sink, opts Enco
 
 // encoder is one run of Encode. The caller's goroutine reads; everything else
 // runs in group. Three semaphores bound it: cpu the computations, slots the
-// segments in memory, parity the pairs of parity buffers. A task takes what it
-// needs in the order slot, parity, cpu, and gives cpu back before it waits for
+// segments in memory, parities the buffers of parity shards. A task takes what
+// it needs in the order slot, parity, cpu, and gives cpu back before it waits for
 // the sink; so a slow sink does not stop the computing of other fragments.
 type encoder struct {
-	g                  *geometry
-	ctx                context.Context
-	group              *errgroup.Group
-	sink               Sink
-	opts               EncodeOptions
-	buffers            buffers
-	cpu, slots, parity chan struct{}
-	zeroPut            atomic.Bool
-	size               int64 // only read()
+	g                    *geometry
+	ctx                  context.Context
+	group                *errgroup.Group
+	sink                 Sink
+	opts                 EncodeOptions
+	buffers              buffers
+	cpu, slots, parities chan struct{}
+	zeroPut              atomic.Bool
+	size                 int64 // only read()
 
 	mu       sync.Mutex // guards segments and done, serialises Progress
 	segments []Segment

@@ -125,7 +125,7 @@ func TestEncodeRepeatedSegments(t *testing.T) {
 }
 
 // Rule: memory is bounded by the workers. With W workers, W+1 segments of four
-// buffers and W pairs of parity buffers exist at one time, even if the sink
+// buffers and W parity buffers exist at one time, even if the sink
 // accepts nothing.
 func TestEncodeMemory(t *testing.T) {
 	for workers := 1; workers <= 4; workers++ {
@@ -140,7 +140,7 @@ func TestEncodeMemory(t *testing.T) {
 		if _, err := g.encode(t.Context(), pattern(1000*256), slow, EncodeOptions{Workers: workers}); err != nil {
 			t.Fatal(err)
 		}
-		limit := int64(DataShards*(workers+1) + parityGroup*workers)
+		limit := int64(DataShards*(workers+1) + workers)
 		if n := made.Load(); n > limit {
 			t.Errorf("%d workers: %d buffers, want at most %d", workers, n, limit)
 		}

@@ -158,36 +158,27 @@ func (s *encoding) whole() {
 		s.out.ID = sum(s.data[:]...)
 		return nil
 	})
-	for group := range s.g.groups {
-		s.start(func() error { return s.parityGroup(group) })
+	for k := range s.g.parity {
+		s.start(func() error { return s.parity(k) })
 	}
 }
 
-// parityGroup makes, hashes and puts some of the parity shards.
-func (s *encoding) parityGroup(group int) error {
-	if err := s.acquire(s.parity); err != nil {
+// parity makes, hashes and puts the parity shard k.
+func (s *encoding) parity(k int) error {
+	if err := s.acquire(s.parities); err != nil {
 		return err
 	}
-	defer release(s.parity)
-	var parity [parityGroup][]byte
-	for i := range parity {
-		parity[i] = s.buffers.get()
-		defer s.buffers.put(parity[i])
-	}
+	defer release(s.parities)
+	shard := s.buffers.get()
+	defer s.buffers.put(shard)
 	if err := s.acquire(s.cpu); err != nil {
 		return err
 	}
-	ids, err := s.g.encodeGroup(group, &s.data, &parity)
+	id, err := s.g.encodeParity(k, &s.data, shard)
 	release(s.cpu)
 	if err != nil {
 		return err
 	}
-	for i, id := range ids {
-		k := DataShards + group*parityGroup + i
-		s.out.Fragments[k] = id
-		if err := s.put(Fragment{s.index, k, id, parity[i]}); err != nil {
-			return err
-		}
-	}
-	return nil
+	s.out.Fragments[DataShards+k] = id
+	return s.put(Fragment{s.index, DataShards + k, id, shard})
 }

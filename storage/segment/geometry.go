@@ -8,11 +8,6 @@ import (
 	"github.com/klauspost/reedsolomon"
 )
 
-// parityGroup is the number of parity shards made by one task: two keep the
-// tasks short and the buffers few, at little more than the cost of all eight
-// in one pass.
-const parityGroup = 2
-
 // geometry holds the sizes of the code and everything derived from them. The
 // product has one; tests use a small one so that properties can be searched.
 type geometry struct {
@@ -27,8 +22,10 @@ type geometry struct {
 
 	// code is the library's default matrix, which is the wire format.
 	code reedsolomon.Encoder
-	// groups[i] computes parity shards i·parityGroup … of the same matrix.
-	groups [ParityShards / parityGroup]reedsolomon.Encoder
+	// parity[i] computes the parity shard i alone, by a row of the same
+	// matrix: a task needs one buffer, at little more than an eighth of the
+	// cost of all eight in one pass.
+	parity [ParityShards]reedsolomon.Encoder
 
 	pool sync.Pool // of *[]byte with fragment bytes
 }
@@ -59,9 +56,9 @@ func newGeometry(fragment, maxSegments, tile int) (*geometry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make code: %w", err)
 	}
-	for i := range g.groups {
-		g.groups[i], err = reedsolomon.New(DataShards, parityGroup, reedsolomon.WithMaxGoroutines(1),
-			reedsolomon.WithCustomMatrix(rows[i*parityGroup:(i+1)*parityGroup]))
+	for i := range g.parity {
+		g.parity[i], err = reedsolomon.New(DataShards, 1, reedsolomon.WithMaxGoroutines(1),
+			reedsolomon.WithCustomMatrix(rows[i:i+1]))
 		if err != nil {
 			return nil, fmt.Errorf("make code: %w", err)
 		}

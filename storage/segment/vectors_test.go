@@ -170,20 +170,18 @@ func TestCode(t *testing.T) {
 	for i := range data {
 		data[i] = []byte{byte(4 * i), byte(4*i + 1), byte(4*i + 2), byte(4*i + 3)}
 	}
-	for group := range g.groups {
-		parity := [parityGroup][]byte{make([]byte, 4), make([]byte, 4)}
-		ids, err := g.encodeGroup(group, &data, &parity)
+	for k := range g.parity {
+		p := make([]byte, 4)
+		id, err := g.encodeParity(k, &data, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, p := range parity {
-			first := byte(16 + 4*(group*parityGroup+i))
-			if want := []byte{first, first + 1, first + 2, first + 3}; !bytes.Equal(p, want) {
-				t.Errorf("parity shard %d is %x, want %x", group*parityGroup+i, p, want)
-			}
-			if ids[i] != sum(p) {
-				t.Errorf("parity shard %d: wrong id", group*parityGroup+i)
-			}
+		first := byte(16 + 4*k)
+		if want := []byte{first, first + 1, first + 2, first + 3}; !bytes.Equal(p, want) {
+			t.Errorf("parity shard %d is %x, want %x", k, p, want)
+		}
+		if id != sum(p) {
+			t.Errorf("parity shard %d: wrong id", k)
 		}
 	}
 }
