@@ -35,6 +35,13 @@ type builder struct {
 	key     []byte       // nibbles of the pending node
 	pending *node        // its partial key is not known yet
 	end     int          // length of the pending node's own key
+
+	// emit, if set, receives every node that the store keeps: its stored path
+	// and encoding, children before their parents. It may keep the encoding, not
+	// the path. Its first error ends up in err.
+	emit func(path, encoded []byte) error
+	err  error
+	path []byte // scratch
 }
 
 // openBranch is a branch whose key is the first depth nibbles of the pending
@@ -89,10 +96,23 @@ func (b *builder) pop() {
 func (b *builder) attach() {
 	top := b.stack[len(b.stack)-1]
 	b.pending.partial = b.key[top.depth+1 : b.end]
-	top.node.children[b.key[top.depth]].ref = reference(appendNode(nil, b.pending))
+	encoded := appendNode(nil, b.pending)
+	if len(encoded) >= hashSize {
+		b.told(b.key[:top.depth+1], encoded)
+	}
+	top.node.children[b.key[top.depth]].ref = reference(encoded)
 	b.pending = nil
 }
 
+func (b *builder) told(nibbles, encoded []byte) {
+	if b.emit == nil || b.err != nil {
+		return
+	}
+	b.path = appendPath(b.path[:0], nibbles)
+	b.err = b.emit(b.path, encoded)
+}
+
+// root ends the trie. It may be called once.
 func (b *builder) root() [hashSize]byte {
 	if b.pending == nil {
 		return emptyRoot
@@ -101,5 +121,7 @@ func (b *builder) root() [hashSize]byte {
 		b.pop()
 	}
 	b.pending.partial = b.key[:b.end]
-	return blake2b.Sum256(appendNode(nil, b.pending))
+	encoded := appendNode(nil, b.pending)
+	b.told(nil, encoded)
+	return blake2b.Sum256(encoded)
 }

@@ -136,6 +136,18 @@ func (c *cache) drop(key []byte) {
 	}
 }
 
+// reset forgets everything, because height is about to be published and does not
+// continue what was known.
+func (c *cache) reset(height uint64) {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		s.height, s.used = height, 0
+		s.index, s.entries, s.free = make(map[string]int32), make([]cacheEntry, 1), nil
+		s.mu.Unlock()
+	}
+}
+
 // CacheMetrics describes one cache since the store was opened.
 type CacheMetrics struct {
 	Entries      int

@@ -20,6 +20,9 @@ func (s *Store) Commit(p *Staged, aux []KV) error {
 		return err
 	}
 	defer s.leave()
+	if s.restore != nil {
+		return fmt.Errorf("commit %d: %w", p.height, ErrRestoring)
+	}
 	s.mu.Lock()
 	head := s.head
 	s.mu.Unlock()
@@ -38,7 +41,7 @@ func (s *Store) Commit(p *Staged, aux []KV) error {
 		return fmt.Errorf("commit %d: %w", p.height, err)
 	}
 	p.cache()
-	s.publish(p, !head.ok)
+	s.publish(p.height, p.root, !head.ok)
 	return nil
 }
 
@@ -98,15 +101,8 @@ func (p *Staged) fill(b *pebble.Batch, aux []KV, first bool) error {
 	if err := list.flush(); err != nil {
 		return err
 	}
-	for _, r := range aux {
-		key := appendName(nil, kindAux, r.Key)
-		if r.Value == nil {
-			if err := b.Delete(key, nil); err != nil {
-				return err
-			}
-		} else if err := b.Set(key, r.Value, nil); err != nil {
-			return err
-		}
+	if err := setAux(b, aux); err != nil {
+		return err
 	}
 	if first {
 		if err := b.Set(metaKey(metaFormat), []byte{layoutVersion}, nil); err != nil {
@@ -120,6 +116,21 @@ func (p *Staged) fill(b *pebble.Batch, aux []KV, first bool) error {
 		return err
 	}
 	return b.Set(metaKey(metaHead), encodeHead(p.height, p.root), nil)
+}
+
+// setAux writes side records.
+func setAux(b *pebble.Batch, aux []KV) error {
+	for _, r := range aux {
+		key := appendName(nil, kindAux, r.Key)
+		if r.Value == nil {
+			if err := b.Delete(key, nil); err != nil {
+				return err
+			}
+		} else if err := b.Set(key, r.Value, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setVersion writes a version of a record; nil data marks it deleted.
@@ -162,12 +173,13 @@ func (p *Staged) cache() {
 	}
 }
 
-// publish lets readers see the block and wakes the pruner.
-func (s *Store) publish(p *Staged, first bool) {
+// publish lets readers see a height, the only one if it is the first, and wakes
+// the pruner.
+func (s *Store) publish(height uint64, root [hashSize]byte, first bool) {
 	s.mu.Lock()
-	s.head = head{ok: true, height: p.height, root: p.root}
+	s.head = head{ok: true, height: height, root: root}
 	if first {
-		s.oldest = p.height
+		s.oldest = height
 	}
 	s.mu.Unlock()
 	if s.wakePruner != nil {

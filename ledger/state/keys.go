@@ -30,6 +30,9 @@ const (
 	metaFormat = "format" // u8 layout version
 	metaHead   = "head"   // u64 height, 32-byte root
 	metaPruned = "pruned" // u64 oldest retained height, u32 next chunk of its list
+	// u64 height of a state that is being restored: versions above the head are
+	// what there is of it.
+	metaRestore = "restore"
 )
 
 const layoutVersion = 1

@@ -34,6 +34,9 @@ func (s *Store) pruneStep() (more bool, err error) {
 	}
 	defer s.leave()
 	list, chunk := s.oldestHeight(), s.chunk
+	if s.pinnedBelow(list) {
+		return false, nil // readers of what a restored state has replaced
+	}
 	encoded, err := s.record(supersededKey(list, chunk))
 	if err != nil {
 		return false, fmt.Errorf("prune: %w", err)
@@ -59,6 +62,17 @@ func (s *Store) oldestHeight() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.oldest
+}
+
+func (s *Store) pinnedBelow(height uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for pinned := range s.pins {
+		if pinned < height {
+			return true
+		}
+	}
+	return false
 }
 
 // raiseOldest takes the oldest height from readers, if the retention and the

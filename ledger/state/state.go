@@ -26,6 +26,10 @@
 //   - The first failed disk write stops the store: nothing is written after it
 //     and every later call answers [ErrFailed].
 //
+// A state can also arrive as a whole, from a snapshot or a file: [View.Stream]
+// gives it as bytes, [Store.Restore] takes them and replaces what the store
+// held, in one step at the end.
+//
 // # Layout
 //
 // Values and trie nodes are stored flat in Pebble under key ∥ inverted height,
@@ -67,6 +71,12 @@ var (
 	ErrFailed = errors.New("state store failed")
 	// ErrCorrupt is returned when stored data contradicts itself.
 	ErrCorrupt = errors.New("state corrupt")
+	// ErrRestoring is returned by Commit and Restore while another state is being
+	// restored.
+	ErrRestoring = errors.New("state is being restored")
+	// ErrOtherState is returned when restored values do not have the root that
+	// was expected.
+	ErrOtherState = errors.New("restored state has another root")
 	// ErrInvalidChanges is returned by Stage for changes that are not sorted,
 	// not unique or over the limits.
 	ErrInvalidChanges = errors.New("invalid changes")

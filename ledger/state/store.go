@@ -30,7 +30,8 @@ type Store struct {
 	life   sync.RWMutex
 	closed atomic.Bool
 
-	commitMu sync.Mutex // serialises commits
+	commitMu sync.Mutex // serialises commits and guards the next field
+	restore  *Restore   // in progress
 	pruneMu  sync.Mutex // serialises pruning and guards the next field
 	chunk    uint32     // next chunk of the superseded list of height oldest
 
@@ -54,13 +55,24 @@ func (h head) next(height uint64) bool { return !h.ok || height == h.height+1 }
 
 // Open opens the store in dir, creating it if necessary. One process at a time
 // may have it open.
-func Open(dir string, opts ...Option) (*Store, error) {
+func Open(dir string, opts ...Option) (*Store, error) { return open(dir, false, opts) }
+
+// OpenExisting is Open for a store that must be there already; otherwise it
+// returns an error that wraps fs.ErrNotExist.
+func OpenExisting(dir string, opts ...Option) (*Store, error) { return open(dir, true, opts) }
+
+func open(dir string, existing bool, opts []Option) (*Store, error) {
 	o := defaultOptions()
 	for _, opt := range opts {
 		opt(&o)
 	}
 	if err := o.validate(); err != nil {
 		return nil, err
+	}
+	if existing {
+		if _, err := o.fs.Stat(dir); err != nil {
+			return nil, fmt.Errorf("open state: %w", err)
+		}
 	}
 	f := newFault(o.log)
 	s := &Store{
@@ -128,8 +140,8 @@ func (s *Store) load() error {
 	if err != nil {
 		return err
 	}
-	if format == nil {
-		return nil // nothing has been committed
+	if format == nil { // nothing has been committed
+		return s.dropUnfinished()
 	}
 	if len(format) != 1 || format[0] != layoutVersion {
 		return fmt.Errorf("%w: layout %x, want %d", ErrCorrupt, format, layoutVersion)
@@ -154,7 +166,7 @@ func (s *Store) load() error {
 	s.chunk = binary.BigEndian.Uint32(pruned[8:])
 	s.values.advance(s.head.height)
 	s.nodes.advance(s.head.height)
-	return nil
+	return s.dropUnfinished()
 }
 
 func encodeHead(height uint64, root [hashSize]byte) []byte {
