@@ -26,6 +26,9 @@ var (
 	// ErrUnknownBlock is returned for a hash or number that names no committed
 	// block.
 	ErrUnknownBlock = errors.New("unknown block")
+	// ErrNotKept is returned for a block that the chain has, and this node does
+	// not: it joined the chain at a later one.
+	ErrNotKept = errors.New("block is not kept by this node")
 	// ErrClosed is returned by feeds after Close.
 	ErrClosed = errors.New("chain is closed")
 )
@@ -58,6 +61,7 @@ type Chain struct {
 	mu      sync.RWMutex // guards everything below
 	best    Ref
 	genesis substrate.H256
+	joined  joined
 	recent  recent
 	grown   chan struct{} // closed and replaced when best moves
 	closed  bool
@@ -82,6 +86,9 @@ func Open(store *state.Store, opts ...Option) (*Chain, error) {
 	c.best.Number = uint32(height)
 	if c.best.Hash, err = c.hashAt(c.best.Number); err != nil {
 		return nil, fmt.Errorf("open chain: block %d: %w", height, err)
+	}
+	if c.joined, err = c.joinedAt(); err != nil {
+		return nil, fmt.Errorf("open chain: %w", err)
 	}
 	return c, nil
 }
@@ -117,13 +124,18 @@ func (c *Chain) Append(staged *state.Staged, block *Block, extra []state.KV) err
 	if block.Number == 0 {
 		c.genesis = block.Hash
 	}
+	c.announce(block)
+	return nil
+}
+
+// announce makes block the best one. c.mu is held.
+func (c *Chain) announce(block *Block) {
 	c.best = block.Ref
 	c.recent.add(block)
 	if !c.closed {
 		close(c.grown)
 		c.grown = make(chan struct{})
 	}
-	return nil
 }
 
 // follows checks that block continues the chain.

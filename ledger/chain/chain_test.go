@@ -267,3 +267,91 @@ func TestReserved(t *testing.T) {
 		t.Error("reserved what is not")
 	}
 }
+
+// restore puts a state into the store with the counter at number.
+func (w *writer) restore(number uint32) *state.Restore {
+	w.t.Helper()
+	r, err := w.store.Restore(uint64(number))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	stream := append([]byte{byte(len(counter))}, counter...)
+	stream = append(stream, 4)
+	if _, err := r.Write(binary.LittleEndian.AppendUint32(stream, number)); err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// A chain that is joined late knows the headers it was given and goes on; what
+// it does not have is told apart from what does not exist. Feeds go on too.
+func TestJoin(t *testing.T) {
+	fs := vfs.NewMem()
+	source := open(t, vfs.NewMem())
+	defer source.close()
+	var blocks []*Block
+	for range 9 {
+		blocks = append(blocks, source.append([]byte{4, 1}))
+	}
+	w := open(t, fs)
+	if w.append([]byte{4, 1}).Hash != blocks[0].Hash {
+		t.Fatal("two genesis blocks")
+	}
+	feed := w.chain.Subscribe()
+	if b, err := feed.Next(t.Context()); err != nil || b.Number != 0 {
+		t.Fatalf("feed: %v, %v", b, err)
+	}
+	at, extra := blocks[7], []state.KV{{Key: []byte("extra"), Value: []byte("7")}}
+	r := w.restore(7)
+	for name, ancestors := range map[string][]substrate.Header{
+		"a gap":         {blocks[5].Header},
+		"a forged one":  {{Number: 6}},
+		"genesis":       {blocks[6].Header, blocks[5].Header, blocks[4].Header, blocks[3].Header, blocks[2].Header, blocks[1].Header, blocks[0].Header},
+		"wrong parents": {blocks[6].Header, blocks[4].Header},
+	} {
+		if err := w.chain.Join(r, at, ancestors, nil); err == nil || w.chain.Best().Number != 0 {
+			t.Errorf("joined with %s among the ancestors: %v", name, err)
+		}
+	}
+	if err := w.chain.Join(r, at, []substrate.Header{blocks[6].Header, blocks[5].Header}, extra); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := feed.Next(t.Context()); err != nil || b.Hash != at.Hash {
+		t.Fatalf("the feed goes on with %+v, %v; want block 7", b, err)
+	}
+	for range 2 {
+		checkBlock(t, w.chain, at)
+		if w.chain.Best() != at.Ref || w.chain.Genesis() != blocks[0].Hash || w.chain.First() != 7 {
+			t.Errorf("best %+v, first %d", w.chain.Best(), w.chain.First())
+		}
+		for number := range uint32(9) {
+			hash, err := w.chain.HashAt(number)
+			switch {
+			case number == 8:
+				if !errors.Is(err, ErrUnknownBlock) {
+					t.Errorf("block 8: %v", err)
+				}
+				continue
+			case number > 0 && number < 5:
+				if !errors.Is(err, ErrNotKept) {
+					t.Errorf("block %d: %v", number, err)
+				}
+				continue
+			case err != nil || hash != blocks[number].Hash:
+				t.Errorf("hash of block %d: %v", number, err)
+			}
+			if _, err := w.chain.Header(hash); err != nil {
+				t.Errorf("header of block %d: %v", number, err)
+			}
+			if _, err := w.chain.Body(hash); (err != nil) != (number == 5 || number == 6) || err != nil && !errors.Is(err, ErrNotKept) {
+				t.Errorf("body of block %d: %v", number, err)
+			}
+		}
+		w.close()
+		w = open(t, fs)
+	}
+	defer w.close()
+	if w.append([]byte{4, 1}).Hash != blocks[8].Hash {
+		t.Error("the chain goes on with another block")
+	}
+}

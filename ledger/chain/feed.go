@@ -2,9 +2,10 @@ package chain
 
 import "context"
 
-// Feed is an ordered stream of blocks without gaps. It buffers nothing: a slow
-// reader finds the blocks it missed in the store. It is read by one goroutine
-// and needs no closing.
+// Feed is an ordered stream of blocks without gaps, except that it passes over
+// those before the block at which this node joined the chain. It buffers
+// nothing: a slow reader finds the blocks it missed in the store. It is read by
+// one goroutine and needs no closing.
 type Feed struct {
 	chain *Chain
 	next  uint32
@@ -22,6 +23,9 @@ func (c *Chain) SubscribeFrom(number uint32) *Feed { return &Feed{chain: c, next
 func (f *Feed) Next(ctx context.Context) (*Block, error) {
 	for {
 		f.chain.mu.RLock()
+		if f.next > 0 {
+			f.next = max(f.next, f.chain.joined.bodies)
+		}
 		ready := !f.chain.empty() && f.next <= f.chain.best.Number
 		grown, closed := f.chain.grown, f.chain.closed
 		f.chain.mu.RUnlock()

@@ -8,7 +8,7 @@ import (
 )
 
 // HashAt is the hash of the block with the given number, ErrUnknownBlock above
-// the best one. It never changes.
+// the best one, ErrNotKept before the first that this node has. It never changes.
 func (c *Chain) HashAt(number uint32) (substrate.H256, error) {
 	if b := c.cached(number); b != nil {
 		return b.Hash, nil
@@ -47,7 +47,7 @@ func (c *Chain) Header(hash substrate.H256) (substrate.Header, error) {
 }
 
 // Body lists the extrinsics of a block with their length prefixes, inherents
-// first, or ErrUnknownBlock. The caller does not modify them.
+// first, ErrUnknownBlock, or ErrNotKept. The caller does not modify them.
 func (c *Chain) Body(hash substrate.H256) ([][]byte, error) {
 	number, err := c.NumberOf(hash)
 	if err != nil {
@@ -59,8 +59,8 @@ func (c *Chain) Body(hash substrate.H256) ([][]byte, error) {
 	return c.bodyAt(number)
 }
 
-// Block is everything about the block with the given number, or
-// ErrUnknownBlock. The caller does not modify it.
+// Block is everything about the block with the given number, ErrUnknownBlock, or
+// ErrNotKept. The caller does not modify it.
 func (c *Chain) Block(number uint32) (*Block, error) {
 	if b := c.cached(number); b != nil {
 		return b, nil

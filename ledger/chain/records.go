@@ -2,6 +2,7 @@ package chain
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/gocess/gocess/ledger/state"
@@ -15,6 +16,7 @@ const (
 	kindBody   byte = 'B' // u32 BE number → SCALE Vec<Vec<u8>>
 	kindHash   byte = 'N' // block hash → u32 BE number
 	kindName   byte = 'G' // u32 BE number → block hash
+	kindJoined byte = 'J' // → u32 BE first block with a header, u32 BE first with a body
 )
 
 // Reserved says whether a side record's key belongs to this package.
@@ -23,7 +25,7 @@ func Reserved(key []byte) bool {
 		return false
 	}
 	switch key[0] {
-	case kindHeader, kindBody, kindHash, kindName:
+	case kindHeader, kindBody, kindHash, kindName, kindJoined:
 		return true
 	}
 	return false
@@ -37,19 +39,24 @@ func hashKey(hash substrate.H256) []byte { return append([]byte{kindHash}, hash[
 
 // encode makes the records of a block.
 func encode(b *Block) ([]state.KV, error) {
-	header, err := scale.Marshal(b.Header)
-	if err != nil {
-		return nil, fmt.Errorf("encode header: %w", err)
-	}
 	body, err := scale.Marshal(b.Body)
 	if err != nil {
 		return nil, fmt.Errorf("encode body: %w", err)
 	}
+	records, err := encodeHeader(&b.Header, b.Hash)
+	return append(records, state.KV{Key: numberKey(kindBody, b.Number), Value: body}), err
+}
+
+// encodeHeader makes those of a block without its body.
+func encodeHeader(h *substrate.Header, hash substrate.H256) ([]state.KV, error) {
+	header, err := scale.Marshal(*h)
+	if err != nil {
+		return nil, fmt.Errorf("encode header: %w", err)
+	}
 	return []state.KV{
-		{Key: numberKey(kindHeader, b.Number), Value: header},
-		{Key: numberKey(kindBody, b.Number), Value: body},
-		{Key: numberKey(kindName, b.Number), Value: b.Hash[:]},
-		{Key: hashKey(b.Hash), Value: binary.BigEndian.AppendUint32(nil, b.Number)},
+		{Key: numberKey(kindHeader, h.Number), Value: header},
+		{Key: numberKey(kindName, h.Number), Value: hash[:]},
+		{Key: hashKey(hash), Value: binary.BigEndian.AppendUint32(nil, h.Number)},
 	}, nil
 }
 
@@ -65,8 +72,19 @@ func (c *Chain) record(key []byte) ([]byte, error) {
 	return v, nil
 }
 
+// numbered reads the record of a kind of the block with the given number.
+func (c *Chain) numbered(kind byte, number uint32) ([]byte, error) {
+	v, err := c.record(numberKey(kind, number))
+	if errors.Is(err, ErrUnknownBlock) {
+		if missing := c.notKept(kind, number); missing != nil {
+			return nil, missing
+		}
+	}
+	return v, err
+}
+
 func (c *Chain) hashAt(number uint32) (substrate.H256, error) {
-	v, err := c.record(numberKey(kindName, number))
+	v, err := c.numbered(kindName, number)
 	if err != nil {
 		return substrate.H256{}, err
 	}
@@ -79,7 +97,7 @@ func (c *Chain) hashAt(number uint32) (substrate.H256, error) {
 }
 
 func (c *Chain) headerAt(number uint32) (substrate.Header, error) {
-	v, err := c.record(numberKey(kindHeader, number))
+	v, err := c.numbered(kindHeader, number)
 	if err != nil {
 		return substrate.Header{}, err
 	}
@@ -91,7 +109,7 @@ func (c *Chain) headerAt(number uint32) (substrate.Header, error) {
 }
 
 func (c *Chain) bodyAt(number uint32) ([][]byte, error) {
-	v, err := c.record(numberKey(kindBody, number))
+	v, err := c.numbered(kindBody, number)
 	if err != nil {
 		return nil, err
 	}
