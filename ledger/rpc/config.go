@@ -1,6 +1,10 @@
 package rpc
 
-import "github.com/gocess/gocess/ledger/rpc/jsonrpc"
+import (
+	"log/slog"
+
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+)
 
 // Config is what the interface says about the chain and the node.
 type Config struct {
@@ -19,6 +23,9 @@ type Config struct {
 	Properties Properties
 	// EVMChainID is net_version. Default 11330.
 	EVMChainID uint64
+	// Pruned says that the node discards old states. It does not list archive_*
+	// then.
+	Pruned bool
 	// Server holds the limits of connections and calls.
 	Server jsonrpc.Config
 	// Extend adds methods of other interfaces, such as eth_*, to the same port.
@@ -41,6 +48,9 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Properties, Properties{SS58Format: 11330, TokenDecimals: 18, TokenSymbol: "TCESS"})
 	setDefault(&c.EVMChainID, 11330)
 	setDefault(&c.Server.HealthMethod, "system_health")
+	if c.Server.Logger == nil {
+		c.Server.Logger = slog.Default()
+	}
 }
 
 func setDefault[T comparable](v *T, def T) {

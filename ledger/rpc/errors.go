@@ -19,6 +19,22 @@ const (
 	codeStateClient     = 4003
 )
 
+// Error codes of the JSON-RPC interface specification.
+const (
+	codeFollowLimit       = -32800
+	codeInvalidBlock      = -32801
+	codeInvalidRuntime    = -32802
+	codeInvalidContinue   = -32803
+	codeInvalidDuplicates = -32804
+)
+
+var (
+	errNotPinned       = &jsonrpc.Error{Code: codeInvalidBlock, Message: "Invalid block hash"}
+	errWithoutRuntime  = &jsonrpc.Error{Code: codeInvalidRuntime, Message: "The runtime updates flag must be set"}
+	errNotWaiting      = &jsonrpc.Error{Code: codeInvalidContinue, Message: "The operation does not wait to be continued"}
+	errDuplicateHashes = &jsonrpc.Error{Code: codeInvalidDuplicates, Message: "Received duplicate hashes"}
+)
+
 // clientError is the state namespace's error for what the client layer of a
 // Substrate node would report.
 func clientError(format string, args ...any) *jsonrpc.Error {

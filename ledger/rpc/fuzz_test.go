@@ -77,3 +77,33 @@ func FuzzParams(f *testing.F) {
 		c.check(t, c.methods[int(method)%len(c.methods)], params)
 	})
 }
+
+// FuzzFollowed calls the methods that work on a follow subscription.
+func FuzzFollowed(f *testing.F) {
+	n := startNode(f, rpc.Config{})
+	vars := variables(n)
+	c := n.dial()
+	id, _, _ := c.follow(true)
+	methods := []string{
+		"chainHead_v1_header", "chainHead_v1_body", "chainHead_v1_call", "chainHead_v1_storage",
+		"chainHead_v1_continue", "chainHead_v1_stopOperation", "chainHead_v1_unpin",
+	}
+	for i, rest := range []string{
+		`$best`, `$hash1`, `$best,"Core_version","0x"`, `$best,[{"key":$accounts,"type":"descendantsHashes"}],null`,
+		`"1"`, `"2"`, `[$hash1,$hash2]`,
+	} {
+		f.Add(uint8(i), vars.Replace(rest))
+	}
+	f.Fuzz(func(t *testing.T, method uint8, rest string) {
+		c.t = t
+		params := `["` + id + `",` + rest + `]`
+		if !json.Valid([]byte(params)) {
+			return
+		}
+		answer := c.call(methods[int(method)%len(methods)], params)
+		if !json.Valid([]byte(answer)) || strings.Contains(answer, `"code":-32603`) {
+			t.Fatalf("%s\n%s", params, answer)
+		}
+		c.events = nil
+	})
+}

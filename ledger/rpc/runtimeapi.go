@@ -22,6 +22,8 @@ func runtimeAPITable() map[string]runtimeAPI {
 
 		"TaggedTransactionQueue_validate_transaction": validateTransaction,
 
+		"SessionKeys_decode_session_keys": decodeSessionKeys,
+
 		"TransactionPaymentApi_query_info":          extrinsicFee((*api).infoOf),
 		"TransactionPaymentApi_query_fee_details":   extrinsicFee((*api).detailsOf),
 		"TransactionPaymentApi_query_weight_to_fee": weightToFee,

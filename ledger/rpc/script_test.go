@@ -81,7 +81,7 @@ func variables(n *node) *strings.Replacer {
 		"$aliceID", hexes(alice[:]), "$nobodyID", hexes(nobody[:]),
 		"$aliceKey", hexes(system.Accounts.Key(alice)), "$stashKey", hexes(system.Accounts.Key(pair(n.t, "//Alice//stash").AccountID())), "$bobKey", hexes(system.Accounts.Key(bob)),
 		"$faucetKey", potKey(types.FaucetPot), "$punishmentKey", potKey(types.PunishmentPot), "$reserveKey", potKey(types.ReservePot),
-		"$spaceKey", potKey(types.SpacePot), "$rewardKey", potKey(types.RewardPot),
+		"$treasuryKey", potKey(substrate.PalletID([]byte("py/trsry"))), "$spaceKey", potKey(types.SpacePot), "$rewardKey", potKey(types.RewardPot),
 		"$accounts", hexes(system.Accounts.Prefix()), "$nobodyKey", hexes(system.Accounts.Key(nobody)),
 		"$events", hexes(system.Events.Key()), "$metadataV14", hexes(v14),
 	)

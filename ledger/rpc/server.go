@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	goruntime "runtime"
 	"slices"
 
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
@@ -22,7 +23,12 @@ type api struct {
 	v14, v15    *metadataText
 	headers     headerCache
 	runtimeAPIs map[string]runtimeAPI
+	readers     chan struct{} // one per reader of the state outside of calls
 }
+
+// readersPerCPU bounds the readers of the state that serve subscriptions and
+// operations at once, beside those that serve calls.
+const readersPerCPU = 8
 
 // New makes the server; Serve of the result runs it, and Close ends it before
 // the backend is closed.
@@ -40,6 +46,7 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		table:   jsonrpc.NewTable(),
 		v14:     newMetadataText(backend.Runtime.MetadataV14),
 		v15:     newMetadataText(backend.Runtime.MetadataV15),
+		readers: make(chan struct{}, readersPerCPU*goruntime.GOMAXPROCS(0)),
 	}
 	if a.node == nil {
 		a.node = alone{}
@@ -61,12 +68,19 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		a.authorMethods(),
 		a.paymentMethods(),
 		a.netMethods(),
+		a.chainSpecMethods(),
+		a.chainHeadMethods(),
+		a.archiveMethods(),
+		a.transactionMethods(),
 	)...)
 	a.table.AddFeed(slices.Concat(
 		a.headFeeds(),
 		a.storageFeeds(),
 		a.versionFeeds(),
 		a.authorFeeds(),
+		a.followFeeds(),
+		a.archiveFeeds(),
+		a.transactionFeeds(),
 	)...)
 	if cfg.Extend != nil {
 		cfg.Extend(a.table)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/scale"
@@ -30,6 +31,12 @@ func (a *api) runtimeCall(_ context.Context, call *jsonrpc.Call, dst []byte) ([]
 		return dst, err
 	}
 	defer view.Close()
+	return a.callRuntime(dst, view, name, args)
+}
+
+// callRuntime appends the JSON of what a function of the runtime returns in the
+// state of view. What is wrong with the call is an *jsonrpc.Error.
+func (a *api) callRuntime(dst []byte, view *chain.View, name string, args []byte) ([]byte, error) {
 	fn := a.runtimeAPIs[name]
 	if fn == nil {
 		return dst, executionFailed("Exported method " + name + " is not found")

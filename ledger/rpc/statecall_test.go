@@ -98,3 +98,27 @@ func TestFeesOfCallAndExtrinsicAgree(t *testing.T) {
 		t.Errorf("payment_queryInfo: %s, want the fee %v", json, info.PartialFee)
 	}
 }
+
+func TestDecodeSessionKeys(t *testing.T) {
+	type key struct {
+		Public []byte
+		Kind   substrate.KeyTypeID
+	}
+	n := startNode(t, rpc.Config{})
+	c := n.dial()
+	keys := make([]byte, 161)
+	for i := range keys {
+		keys[i] = byte(i)
+	}
+	decode := func(b []byte) scale.Option[[]key] {
+		return stateCall[scale.Option[[]key]](c, "SessionKeys_decode_session_keys", scale.MustMarshal(b))
+	}
+	got, ok := decode(keys).Get()
+	if !ok || len(got) != 5 || string(got[0].Kind[:]) != "gran" || string(got[4].Kind[:]) != "beef" ||
+		len(got[4].Public) != 33 || got[3].Public[0] != 96 {
+		t.Errorf("keys %v", got)
+	}
+	if decode(keys[1:]).IsSome() {
+		t.Error("160 bytes are keys")
+	}
+}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"sync"
 
@@ -60,15 +61,42 @@ func (a *api) subscribeVersion(context.Context, *jsonrpc.Call) (jsonrpc.Stream, 
 	}, nil
 }
 
-// versionText is the runtime version in both its forms.
-type versionText struct{ json, scale []byte }
+// versionText is the runtime version in its forms: of state_getRuntimeVersion,
+// of Core_version and of chainHead_v1_follow.
+type versionText struct{ json, scale, spec []byte }
 
 func newVersionText(v substrate.RuntimeVersion) (t versionText, err error) {
 	if t.json, err = json.Marshal(v); err != nil {
 		return t, err
 	}
+	if t.spec, err = runtimeSpec(v); err != nil {
+		return t, err
+	}
 	t.scale, err = scale.Marshal(v)
 	return t, err
+}
+
+// runtimeSpec is a runtime as chainHead_v1_follow reports it. Other than in the
+// legacy form, its APIs are an object.
+func runtimeSpec(v substrate.RuntimeVersion) ([]byte, error) {
+	type spec struct {
+		SpecName           string            `json:"specName"`
+		ImplName           string            `json:"implName"`
+		SpecVersion        uint32            `json:"specVersion"`
+		ImplVersion        uint32            `json:"implVersion"`
+		TransactionVersion uint32            `json:"transactionVersion"`
+		APIs               map[string]uint32 `json:"apis"`
+	}
+	apis := make(map[string]uint32, len(v.APIs))
+	for _, api := range v.APIs {
+		apis["0x"+hex.EncodeToString(api.ID[:])] = api.Version
+	}
+	return json.Marshal(struct {
+		Type string `json:"type"`
+		Spec spec   `json:"spec"`
+	}{"valid", spec{
+		string(v.SpecName), string(v.ImplName), v.SpecVersion, v.ImplVersion, v.TransactionVersion, apis,
+	}})
 }
 
 // metadataText keeps a metadata blob in the forms that answers need: clients

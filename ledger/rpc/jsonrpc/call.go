@@ -3,6 +3,7 @@ package jsonrpc
 import (
 	"context"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -14,6 +15,7 @@ type Call struct {
 	server *Server
 	conn   *Conn // nil over HTTP
 	unsafe bool
+	after  []func(sent bool)
 }
 
 // Unsafe reports whether the caller may use unsafe methods.
@@ -21,6 +23,12 @@ func (c *Call) Unsafe() bool { return c.unsafe }
 
 // Conn is the WebSocket connection of the call; nil over HTTP.
 func (c *Call) Conn() *Conn { return c.conn }
+
+// After has fn run on a goroutine of its own once the response is queued, so
+// that what fn sends follows it. sent is false when the client will not get the
+// response: fn has then only to clean up. It is for calls that have a Conn,
+// which waits for fn before it is gone; fn ends soon after its Context does.
+func (c *Call) After(fn func(sent bool)) { c.after = append(c.after, fn) }
 
 // MaxResult is the most bytes of result that can be answered. A handler that
 // produces more as it goes should stop there with ErrTooBig.
@@ -35,6 +43,8 @@ type session struct {
 	request request
 	// accepted subscriptions, to be run once the response is queued.
 	accepted []*Subscription
+	// abandoned: the client will not learn what its calls were answered.
+	abandoned bool
 }
 
 var sessions = sync.Pool{New: func() any { return new(session) }}
@@ -43,6 +53,7 @@ func (s *session) free() {
 	clear(s.accepted)
 	clear(s.call.Params.items)
 	s.accepted = s.accepted[:0]
+	s.abandoned = false
 	s.call = Call{}
 	s.request = request{}
 	sessions.Put(s)
@@ -141,9 +152,10 @@ func (s *session) invoke(ctx context.Context, e *entry, dst []byte) (out []byte,
 		if err != nil {
 			return dst, err
 		}
-		if s.call.conn.unsubscribe(e.unsubscribe, id) {
-			return append(dst, `true`...), nil
+		known := s.call.conn.unsubscribe(e.unsubscribe, id)
+		if e.unsubscribe.Acknowledge != "" {
+			return append(dst, e.unsubscribe.Acknowledge...), nil
 		}
-		return append(dst, `false`...), nil
+		return strconv.AppendBool(dst, known), nil
 	}
 }

@@ -35,6 +35,9 @@ type Conn struct {
 	value map[any]any
 }
 
+// Context ends with the connection.
+func (c *Conn) Context() context.Context { return c.ctx }
+
 // Value returns the connection's value for key, made by create the first time.
 func (c *Conn) Value(key any, create func() any) any {
 	c.mu.Lock()
@@ -174,14 +177,20 @@ func (c *Conn) handle(msg *buffer) {
 		c.requests.Release(c.requestBytes(msg))
 	}
 	msg.free(&c.server.budget)
+	sent := !s.abandoned
 	if len(out.data) == 0 {
 		out.free(&c.server.budget)
-	} else {
-		_ = c.push(c.ctx, out) // fails only when the connection is gone
+	} else if c.push(c.ctx, out) != nil {
+		sent = false // the connection is gone
 	}
 	<-c.slots
 	for _, sub := range s.accepted {
 		c.work.Go(func() { c.run(sub) })
+	}
+	for _, fn := range s.call.after {
+		c.work.Go(func() {
+			_ = c.server.guard("after a call", func() error { fn(sent); return nil }) // logged
+		})
 	}
 	s.free()
 }

@@ -56,6 +56,7 @@ func (s *session) answerBatch(ctx context.Context, msg, dst []byte) []byte {
 // abandon ends the accepted subscriptions whose ids the client will never
 // learn.
 func (s *session) abandon() {
+	s.abandoned = true
 	for _, sub := range s.accepted {
 		sub.cancel()
 	}

@@ -76,6 +76,17 @@ func (p *Params) Uint32(i int) (uint32, error) {
 	return uint32(n), nil
 }
 
+// Bool gives parameter i, which must be true or false.
+func (p *Params) Bool(i int) (bool, error) {
+	switch string(p.Raw(i)) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, InvalidParams("parameter %d: true or false is expected", i)
+}
+
 // Elements iterates over the elements of parameter i, which must be an array.
 func (p *Params) Elements(i int) (iter.Seq[[]byte], error) {
 	raw := p.Raw(i)

@@ -38,8 +38,11 @@ type Feed struct {
 	SubscribeAliases, UnsubscribeAliases []string
 	// Notification is the method name of the items.
 	Notification string
-	Unsafe       bool
-	Source       Source
+	// Acknowledge is the JSON that every unsubscribe call with an id is answered
+	// with; "" answers whether there was such a subscription.
+	Acknowledge string
+	Unsafe      bool
+	Source      Source
 }
 
 // entry is what a method name leads to: exactly one of its pointers is set.

@@ -1,0 +1,266 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// The chainHead group follows the head of the chain and reads the blocks that a
+// subscription reported (JSON-RPC interface specification, chainHead). Every
+// block here is final when it appears: newBlock, bestBlockChanged and finalized
+// come together, and nothing is ever pruned from the chain.
+
+func (a *api) followFeeds() []jsonrpc.Feed {
+	return []jsonrpc.Feed{{
+		Subscribe:    "chainHead_v1_follow",
+		Unsubscribe:  "chainHead_v1_unfollow",
+		Notification: "chainHead_v1_followEvent",
+		Acknowledge:  "null",
+		Source:       a.follow,
+	}}
+}
+
+const (
+	// maxFollows bounds the follow subscriptions of a connection; clients may
+	// count on two.
+	maxFollows = 4
+	// reportedBlocks is how many final blocks a subscription begins with, for
+	// clients that come back after a disconnection.
+	reportedBlocks = 16
+	// maxPinAge is how many blocks a pinned block may be behind the best one. It
+	// bounds the pinned blocks too. A subscription that keeps one for longer, or
+	// that is that far behind, is stopped.
+	maxPinAge = 512
+)
+
+// follow is one chainHead subscription.
+type follow struct {
+	api         *api
+	sub         *jsonrpc.Subscription
+	ctx         context.Context // ends with the subscription
+	withRuntime bool
+
+	sendMu  sync.Mutex // guards stopped; held while a notification is queued
+	stopped bool
+
+	mu         sync.Mutex // guards the fields below
+	pins       map[substrate.H256]uint32
+	operations map[string]*operation
+	lastID     uint64
+	running    int // sum of the operations' sizes
+}
+
+// follows are the chainHead subscriptions of a connection.
+type follows struct {
+	mu    sync.Mutex // guards the fields below
+	count int        // accepted and not yet ended
+	live  map[string]*follow
+}
+
+type followsKey struct{}
+
+func followsOf(c *jsonrpc.Conn) *follows {
+	return c.Value(followsKey{}, func() any { return &follows{live: make(map[string]*follow)} }).(*follows)
+}
+
+// reserve counts a subscription in, if there is room for it.
+func (s *follows) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count >= maxFollows {
+		return false
+	}
+	s.count++
+	return true
+}
+
+func (s *follows) enter(id string, f *follow) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live[id] = f
+}
+
+func (s *follows) leave(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, id)
+	s.count--
+}
+
+// find returns the live subscription with the id, nil when there is none.
+func (s *follows) find(id string) *follow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.live[id]; f != nil && f.ctx.Err() == nil {
+		return f
+	}
+	return nil
+}
+
+func (a *api) follow(_ context.Context, call *jsonrpc.Call) (jsonrpc.Stream, error) {
+	withRuntime, err := call.Params.Bool(0)
+	if err != nil {
+		return nil, err
+	}
+	all := followsOf(call.Conn())
+	if !all.reserve() {
+		return nil, &jsonrpc.Error{Code: codeFollowLimit, Message: "Maximum number of chainHead_follow has been reached"}
+	}
+	return func(ctx context.Context, sub *jsonrpc.Subscription) error {
+		defer all.leave(sub.ID())
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		f := &follow{
+			api: a, sub: sub, ctx: ctx, withRuntime: withRuntime,
+			pins:       make(map[substrate.H256]uint32),
+			operations: make(map[string]*operation),
+		}
+		all.enter(sub.ID(), f)
+		return f.run()
+	}, nil
+}
+
+// run reports blocks until the subscription ends or has to be stopped.
+func (f *follow) run() error {
+	best := f.api.chain.Finalized()
+	if err := f.begin(best); err != nil {
+		return err
+	}
+	feed := f.api.chain.SubscribeFrom(best.Number + 1)
+	var text []byte
+	for {
+		block, err := feed.Next(f.ctx)
+		if err != nil {
+			return endOfFeed(err)
+		}
+		if !f.pin(block.Ref) {
+			return f.stop()
+		}
+		text = append(text[:0], `{"event":"newBlock","blockHash":`...)
+		text = appendHash(text, block.Hash)
+		text = append(text, `,"parentBlockHash":`...)
+		text = appendHash(text, block.Header.ParentHash)
+		if f.withRuntime {
+			text = append(text, `,"newRuntime":null`...) // a node runs one runtime
+		}
+		if err := f.send(append(text, '}')); err != nil {
+			return err
+		}
+		if err := f.sendBest(block.Hash); err != nil {
+			return err
+		}
+		text = append(text[:0], `{"event":"finalized","finalizedBlockHashes":[`...)
+		text = appendHash(text, block.Hash)
+		if err := f.send(append(text, `],"prunedBlockHashes":[]}`...)); err != nil {
+			return err
+		}
+	}
+}
+
+// begin pins and reports the newest blocks up to best.
+func (f *follow) begin(best chain.Ref) error {
+	hashes := []substrate.H256{best.Hash}
+	for n := best.Number; n > 0 && len(hashes) < reportedBlocks; n-- {
+		hash, err := f.api.chain.HashAt(n - 1)
+		if errors.Is(err, chain.ErrUnknownBlock) {
+			break // the node joined the chain later
+		}
+		if err != nil {
+			return err
+		}
+		hashes = append(hashes, hash)
+	}
+	text := []byte(`{"event":"initialized","finalizedBlockHashes":[`)
+	for i := range hashes {
+		n := len(hashes) - 1 - i
+		f.pin(chain.Ref{Number: best.Number - uint32(n), Hash: hashes[n]})
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = appendHash(text, hashes[n])
+	}
+	text = append(text, ']')
+	if f.withRuntime {
+		text = append(append(text, `,"finalizedBlockRuntime":`...), f.api.version.spec...)
+	}
+	if err := f.send(append(text, '}')); err != nil {
+		return err
+	}
+	return f.sendBest(best.Hash)
+}
+
+func (f *follow) sendBest(hash substrate.H256) error {
+	text := appendHash([]byte(`{"event":"bestBlockChanged","bestBlockHash":`), hash)
+	return f.send(append(text, '}'))
+}
+
+// send queues an event, unless the subscription was stopped.
+func (f *follow) send(text []byte) error {
+	f.sendMu.Lock()
+	defer f.sendMu.Unlock()
+	if f.stopped {
+		return jsonrpc.ErrClosed
+	}
+	return f.sub.Notify(text)
+}
+
+// stop sends the last event of a subscription that the server gives up.
+func (f *follow) stop() error {
+	f.sendMu.Lock()
+	defer f.sendMu.Unlock()
+	f.stopped = true
+	return f.sub.Notify([]byte(`{"event":"stop"}`))
+}
+
+// pin keeps a block for the client. It returns false when the block, or one
+// that the client has not unpinned, is too far behind the best one.
+func (f *follow) pin(block chain.Ref) bool {
+	best := f.api.chain.Best().Number
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pins[block.Hash] = block.Number
+	for _, number := range f.pins {
+		if best > number && best-number > maxPinAge {
+			return false
+		}
+	}
+	return true
+}
+
+// isPinned returns an error for the client unless the block was reported and is
+// still pinned.
+func (f *follow) isPinned(hash substrate.H256) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.pins[hash]; !ok {
+		return errNotPinned
+	}
+	return nil
+}
+
+// unpin gives all of the blocks up, or none and an error.
+func (f *follow) unpin(hashes []substrate.H256) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seen := make(map[substrate.H256]struct{}, len(hashes))
+	for _, hash := range hashes {
+		if _, again := seen[hash]; again {
+			return errDuplicateHashes
+		}
+		seen[hash] = struct{}{}
+	}
+	for _, hash := range hashes {
+		if _, ok := f.pins[hash]; !ok {
+			return errNotPinned
+		}
+	}
+	for _, hash := range hashes {
+		delete(f.pins, hash)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package rpc
+
+import (
+	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
+)
+
+// sessionKey is a public key and its kind: a tuple on the wire.
+type sessionKey struct {
+	Public []byte
+	Kind   substrate.KeyTypeID
+}
+
+// decodeSessionKeys takes a validator's public keys apart; None when they are
+// not what Session.setKeys takes.
+func decodeSessionKeys(_ *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+	encoded, err := lastArgument[[]byte](args)
+	if err != nil {
+		return dst, err
+	}
+	keys, err := scale.Unmarshal[types.SessionKeys](encoded)
+	if err != nil {
+		return appendScale(dst, scale.None[[]sessionKey]())
+	}
+	return appendScale(dst, scale.Some([]sessionKey{
+		{keys.Grandpa[:], types.KeyTypeGrandpa},
+		{keys.Babe[:], types.KeyTypeBabe},
+		{keys.ImOnline[:], types.KeyTypeImOnline},
+		{keys.AuthorityDiscovery[:], types.KeyTypeAuthorityDiscovery},
+		{keys.Beefy[:], types.KeyTypeBeefy},
+	}))
+}
