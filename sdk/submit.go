@@ -72,7 +72,8 @@ const maxNonceTries = 5
 //
 // Many submissions of one signer may be under way at once; they are included
 // in the order in which the node accepted them. When the connection breaks,
-// Submit looks for the extrinsic on chain until its era ends.
+// Submit sends the extrinsic again, since a node that was killed forgot it, and
+// looks for it on chain until its era ends.
 func (c *Client) Submit(ctx context.Context, s Signer, call runtime.Call, opts ...TxOption) (*Receipt, error) {
 	var o txOptions
 	for _, opt := range opts {
@@ -174,7 +175,8 @@ func parseStatus(raw json.RawMessage) (status string, block substrate.H256, err 
 
 const searchEvery = time.Second
 
-// search looks for x on chain until its era is over.
+// search looks for x on chain until its era is over, and gives it to the node
+// again as long as it is not there.
 func (c *Client) search(ctx context.Context, x *signed) (substrate.H256, error) {
 	next := x.birth + 1
 	for {
@@ -199,11 +201,22 @@ func (c *Client) search(ctx context.Context, x *signed) (substrate.H256, error) 
 		if err == nil && uint64(next) > x.death {
 			return substrate.H256{}, fmt.Errorf("%w: its era ended with block %d", ErrNotIncluded, x.death)
 		}
+		if err == nil {
+			c.resend(ctx, x)
+		}
 		select {
 		case <-ctx.Done():
 			return substrate.H256{}, ctx.Err()
 		case <-time.After(searchEvery):
 		}
+	}
+}
+
+// resend gives x to the node once more. The node refuses what it has already
+// and what cannot be included any more; whether it was is seen on chain.
+func (c *Client) resend(ctx context.Context, x *signed) {
+	if err := c.conn.Call(ctx, nil, "author_submitExtrinsic", hexBytes(x.raw)); err != nil {
+		c.log.Debug("sent an extrinsic again", "hash", x.hash, "err", err)
 	}
 }
 

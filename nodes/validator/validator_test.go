@@ -2,6 +2,7 @@ package validator_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,18 +27,24 @@ func pair(t *testing.T, scheme crypto.Scheme, suri string) crypto.Pair {
 
 func start(t *testing.T, home string, spec *genesis.Spec) (*validator.Node, *sdk.Client) {
 	t.Helper()
-	node, err := validator.Start(t.Context(), validator.Config{
-		Home: home, Spec: spec, RPC: "127.0.0.1:0",
-		Keys: []crypto.Pair{pair(t, crypto.Ed25519, "//Alice"), pair(t, crypto.Sr25519, "//Alice")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	node := startAt(t, home, spec, "127.0.0.1:0")
 	client, err := sdk.Dial(t.Context(), "ws://"+node.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return node, client
+}
+
+func startAt(t *testing.T, home string, spec *genesis.Spec, rpc string) *validator.Node {
+	t.Helper()
+	node, err := validator.Start(t.Context(), validator.Config{
+		Home: home, Spec: spec, RPC: rpc,
+		Keys: []crypto.Pair{pair(t, crypto.Ed25519, "//Alice"), pair(t, crypto.Sr25519, "//Alice")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node
 }
 
 // One validator makes blocks, includes a transfer, stops, and goes on with the
@@ -103,5 +110,44 @@ func TestTransferSurvivesRestart(t *testing.T) {
 		if h.Number > receipt.Number+2 {
 			return
 		}
+	}
+}
+
+// An extrinsic that the node had taken and not included when it stopped is sent
+// again: a proof with a deadline cannot wait until its era is over.
+func TestExtrinsicSurvivesRestart(t *testing.T) {
+	spec, err := genesis.Dev(genesis.DevOptions{
+		GenesisTimeMs: uint64(time.Now().UnixMilli()), BlockTimeMs: 2000,
+		Miners: []genesis.DevMiner{{SURI: "//Miner1"}}, MinerIdleSpace: 1 << 40,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	node, client := start(t, home, spec)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // an era takes two
+	defer cancel()
+	taken, done := make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	go func() {
+		_, err := client.Submit(ctx, pair(t, crypto.Sr25519, "//Alice"), balances.TransferKeepAlive{
+			Dest: substrate.AddressOf(pair(t, crypto.Sr25519, "//Bob").AccountID()), Value: scale.U128From64(1_000_000),
+		}, sdk.WithProgress(func(string) { once.Do(func() { close(taken) }) }))
+		done <- err
+	}()
+	select {
+	case <-taken:
+	case err := <-done:
+		t.Fatalf("before the node took it: %v", err)
+	}
+	address := node.Address()
+	if err := node.Close(); err != nil {
+		t.Fatal(err)
+	}
+	node = startAt(t, home, spec, address)
+	defer node.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
 	}
 }
