@@ -50,8 +50,13 @@ func start(ctx *runtime.Context, miner substrate.AccountID) bool {
 // lastProof is the last block in which a proof counts.
 func (e *ChallengeElement) lastProof() types.BlockNumber { return max(e.IdleSlip, e.ServiceSlip) }
 
-// end removes all that belongs to a miner's challenge but its slips.
+// end removes all that belongs to a miner's challenge. The slip for verdicts is
+// worked off already; the one for proofs is still there when root ended the
+// challenge before they were due, and must not count against the next one.
 func end(ctx *runtime.Context, miner substrate.AccountID) {
+	if c, ok := Challenges.Get(ctx, miner); ok {
+		ProofSlips.Delete(ctx, c.Element.lastProof(), miner)
+	}
 	Challenges.Delete(ctx, miner)
 	Judgements.Delete(ctx, miner)
 	fragments.Release(ctx, miner)

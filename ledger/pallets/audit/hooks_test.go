@@ -130,6 +130,28 @@ func TestProofInTheBlockOfItsSlipCounts(t *testing.T) {
 	}
 }
 
+// A challenge that root ends before its proofs are due leaves nothing that
+// counts against the next one.
+func TestChallengeEndedEarly(t *testing.T) {
+	w, miner := one(t)
+	first := w.Challenge(miner).Element
+	soon := w.Number() + 2
+	if err := w.Root(audit.TestUpdateVerifySlip{Old: first.VerifySlip, New: soon, Miner: miner}); err != nil {
+		t.Fatal(err)
+	}
+	w.GoTo(soon + 1)
+	if audit.Challenges.Contains(w.Ctx(), miner) {
+		t.Fatal("the challenge goes on")
+	}
+	if next := w.Challenge(miner).Element; next.ServiceSlip <= first.ServiceSlip+1 {
+		t.Fatalf("proofs until %d and until %d", first.ServiceSlip, next.ServiceSlip)
+	}
+	w.GoTo(first.ServiceSlip + 2)
+	if n := audit.Misses.Get(w.Ctx(), miner); n != 0 {
+		t.Errorf("%d misses before any proof was due", n)
+	}
+}
+
 // Misses in a row are punished from the second on and force the miner out at
 // MissLimit; a missing idle proof alone costs nothing.
 func TestMisses(t *testing.T) {
