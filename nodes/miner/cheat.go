@@ -12,9 +12,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gocess/gocess/ledger/pallets/audit"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/types"
-	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
 	"github.com/gocess/gocess/storage/pois"
@@ -25,17 +24,20 @@ import (
 // The ways to cheat, for tests of the network's defences. The environment
 // variable CESS_MINER_CHEAT names one for all miners of the process, or one
 // for each of several: address=way,address=way.
+//
+// A verdict is forged to hide missing data: both ways to do so start with a
+// dropped fragment.
 const (
 	droppedFragment  = "dropped-fragment"  // one tagged fragment is deleted; its blocks are proven as zeros
 	flippedByte      = "flipped-byte"      // one byte of one tagged fragment changes
 	droppedIdle      = "dropped-idle"      // certified idle files are deleted
 	replayedProof    = "replayed-proof"    // the first service proof is submitted for ever
-	foreignProof     = "foreign-proof"     // another miner's proof is submitted
-	foreignSignature = "foreign-signature" // verdicts are signed by somebody else
-	lateProof        = "late-proof"        // proofs come after their deadline
+	foreignProof     = "foreign-proof"     // another miner's proof is taken from the chain and submitted
+	foreignSignature = "foreign-signature" // a dropped fragment, and a true verdict that somebody else signed
+	lateProof        = "late-proof"        // proofs come after their deadline, once the miner has earned something
 	silence          = "silence"           // no proofs come
-	forgedFilter     = "forged-filter"     // the counters of the bloom filter are changed
-	refusedDeletion  = "refused-deletion"  // idle files stay when data takes their place
+	forgedFilter     = "forged-filter"     // a dropped fragment, and other counters of the bloom filter in the verdict
+	refusedDeletion  = "refused-deletion"  // replaced idle files and fragments of deleted files stay and are proven
 )
 
 var ways = []string{
@@ -51,8 +53,9 @@ type cheats struct {
 }
 
 type memory struct {
-	mu    sync.Mutex
-	proof []byte // guarded by mu; the first one
+	mu      sync.Mutex
+	proof   []byte            // guarded by mu; the one to submit again
+	scanned types.BlockNumber // guarded by mu; where proofs of others were looked for
 }
 
 // newCheats reads the environment.
@@ -76,10 +79,15 @@ func newCheats(account substrate.AccountID) (cheats, error) {
 
 func (c cheats) name() string { return c.way }
 
+// drops says whether a fragment is deleted.
+func (c cheats) drops() bool {
+	return c.way == droppedFragment || c.way == foreignSignature || c.way == forgedFilter
+}
+
 // tagged deletes or damages the first fragment that it is told of, once in the
 // life of the folder.
 func (c cheats) tagged(s *Store, fid, fragment types.Hash) error {
-	if c.way != droppedFragment && c.way != flippedByte || isZero(fragment) {
+	if !c.drops() && c.way != flippedByte || isZero(fragment) {
 		return nil
 	}
 	mark := filepath.Join(s.root, "cheated")
@@ -87,7 +95,7 @@ func (c cheats) tagged(s *Store, fid, fragment types.Hash) error {
 		return nil
 	}
 	path := s.path(keptDir, fid, fragment)
-	if c.way == droppedFragment {
+	if c.drops() {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
@@ -126,68 +134,36 @@ func (c cheats) certified(st *store.Store) error {
 
 func (c cheats) replaces() bool { return c.way != refusedDeletion }
 
+func (c cheats) forgets() bool { return c.way != refusedDeletion }
+
 // content gives zeros for what was deleted.
 func (c cheats) content(content Content, err error) (Content, error) {
-	if err != nil && c.way == droppedFragment {
+	if err != nil && c.drops() {
 		return zeroContent(), nil
 	}
 	return content, err
 }
 
-func (c cheats) mayProve(height, slip types.BlockNumber) bool {
+func (c cheats) mayProve(ctx context.Context, l *look, slip types.BlockNumber) bool {
 	switch c.way {
 	case silence:
 		return false
 	case lateProof:
-		return height > slip
+		return l.height > slip || !c.earned(ctx, l)
 	}
 	return true
 }
 
 func (c cheats) late() bool { return c.way == lateProof }
 
-// serviceProof replaces the proof by an old one or by another miner's.
-func (c cheats) serviceProof(ctx context.Context, l *look, proof []byte) []byte {
-	switch c.way {
-	case replayedProof:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if len(c.proof) == 0 {
-			c.proof = proof
-		}
-		return c.proof
-	case foreignProof:
-		open, err := sdk.List(ctx, l.at, audit.Challenges)
-		if err != nil {
-			return proof
-		}
-		for _, e := range open {
-			if p, ok := e.Value.Proofs.Service.Get(); ok && e.Key != c.account && len(p.Proof) > 0 {
-				return p.Proof
-			}
-		}
-	}
-	return proof
-}
-
-// verdict forges what the chain is told.
-func (c cheats) verdict(v serviceVerdict) serviceVerdict {
-	switch c.way {
-	case foreignSignature:
-		key, err := crypto.FromURI(crypto.Sr25519, "//Impostor")
-		if err != nil {
-			return v
-		}
-		if sig, err := key.Sign(v.Signature[:]); err == nil {
-			v.Signature = types.TEESignature(sig)
-		}
-	case forgedFilter:
-		v.Filter[0]++
-	}
-	return v
+// earned says whether the miner has something to lose but its collateral: the
+// fines of newcomers are small.
+func (c cheats) earned(ctx context.Context, l *look) bool {
+	r, _, err := sdk.Find(ctx, l.at, sminer.Rewards, c.account)
+	return err == nil && !r.TotalReward.IsZero()
 }
 
 // repairs is false where the damage is on purpose.
 func (c cheats) repairs() bool {
-	return c.way != droppedFragment && c.way != flippedByte && c.way != droppedIdle
+	return !c.drops() && c.way != flippedByte && c.way != droppedIdle
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gocess/gocess/ledger/pallets/audit"
+	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/sdk"
@@ -34,6 +35,7 @@ func TestCheatersAreFound(t *testing.T) {
 		{droppedFragment, fails, 1},
 		{flippedByte, fails, 12}, // 460 of at least 1024 blocks are asked for
 		{replayedProof, fails, 2},
+		{foreignProof, fails, 1},
 		{foreignSignature, unjudged, 1},
 		{forgedFilter, unjudged, 1},
 		{lateProof, unproven, 1},
@@ -136,6 +138,34 @@ func TestDroppedIdleFiles(t *testing.T) {
 	}
 	if p, ok := c.Proofs.Idle.Get(); ok {
 		t.Errorf("idle space that is gone was proven: %+v", p)
+	}
+}
+
+// A miner that keeps the fragments of a deleted file and goes on counting them
+// proves what nobody asked for.
+func TestRefusedDeletion(t *testing.T) {
+	n := startNetwork(t, 12, helpers(12, 1))
+	n.mintTerritory()
+	first := pairOf(t, crypto.Sr25519, minerSURI(0)).AccountID()
+	t.Setenv("CESS_MINER_CHEAT", types.Address(first).String()+"="+refusedDeletion)
+	miners := n.fleet(12, n.config(0))
+	defer closeAll(t, miners)
+	m := miners[0]
+	n.certified(m, 1)
+	kept, deleted := n.put(miners, 1, 32<<20), n.put(miners, 2, 32<<20)
+	n.tagged(m, kept)
+	n.tagged(m, deleted)
+	before, _ := n.round(m).Proofs.Service.Get()
+	if !before.Verdict.Or(false) {
+		t.Fatalf("nothing is deleted yet, and the proof is wrong: %+v", before)
+	}
+	n.submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: deleted})
+	after, _ := n.round(m).Proofs.Service.Get()
+	if after.Verdict.Or(true) {
+		t.Errorf("a proof over a deleted file: %+v", after)
+	}
+	if left, err := m.store.Fragments(deleted); err != nil || len(left) == 0 {
+		t.Errorf("%d fragments of the deleted file are left, %v", len(left), err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
+	"github.com/gocess/gocess/storage/podr2"
 	"github.com/gocess/gocess/storage/pois/store"
 )
 
@@ -26,20 +27,32 @@ func (cheats) certified(*store.Store) error { return nil }
 // replaces says whether idle files are deleted when data takes their place.
 func (cheats) replaces() bool { return true }
 
+// forgets says whether fragments are deleted with their file.
+func (cheats) forgets() bool { return true }
+
+// besides are fragments that the miner proves besides those that the chain
+// counts.
+func (cheats) besides(context.Context, *Miner, *look, podr2.KeyID) ([]podr2.Name, error) {
+	return nil, nil
+}
+
 // content opens a fragment for a proof.
 func (cheats) content(c Content, err error) (Content, error) { return c, err }
 
-// mayProve says whether a proof is submitted at this height.
-func (cheats) mayProve(types.BlockNumber, types.BlockNumber) bool { return true }
+// mayProve says whether a proof is submitted now, when slip is the last block
+// in which it counts.
+func (cheats) mayProve(context.Context, *look, types.BlockNumber) bool { return true }
 
 // late says whether proofs are submitted after their deadline.
 func (cheats) late() bool { return false }
 
 // serviceProof is the proof that is submitted.
-func (cheats) serviceProof(_ context.Context, _ *look, proof []byte) []byte { return proof }
+func (cheats) serviceProof(_ context.Context, _ *look, proof []byte) ([]byte, error) {
+	return proof, nil
+}
 
 // verdict is what the chain is told of a service verdict.
-func (cheats) verdict(v serviceVerdict) serviceVerdict { return v }
+func (cheats) verdict(_ *look, _ []byte, v serviceVerdict) serviceVerdict { return v }
 
 // repairs says whether lost data is looked for.
 func (cheats) repairs() bool { return true }

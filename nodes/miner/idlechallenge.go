@@ -70,7 +70,7 @@ func (m *Miner) answerIdle(ctx context.Context, p *jobs.Progress) error {
 	}
 	switch {
 	case !has:
-		if !m.cheat.mayProve(l.height, c.Element.IdleSlip) {
+		if !m.cheat.mayProve(ctx, l, c.Element.IdleSlip) {
 			return jobs.Waitf("the proof is held back")
 		}
 		p.Doing("submitting the idle proof")

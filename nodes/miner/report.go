@@ -146,6 +146,9 @@ func (m *Miner) abandon(fid types.Hash) error {
 // after it started. A challenge that starts later asks for nothing that is gone
 // from the chain now.
 func (m *Miner) collect(ctx context.Context, p *jobs.Progress) error {
+	if !m.cheat.forgets() {
+		return jobs.Waitf("this miner deletes nothing")
+	}
 	fids, err := m.store.Kept()
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func (m *Miner) answerService(ctx context.Context, p *jobs.Progress) error {
 	if has {
 		rec.Proof, rec.Done = submitted.Proof, true // what the chain has is judged
 	} else {
-		if !m.cheat.mayProve(l.height, c.Element.ServiceSlip) {
+		if !m.cheat.mayProve(ctx, l, c.Element.ServiceSlip) {
 			return jobs.Waitf("the proof is held back")
 		}
 		if err := m.proveService(ctx, p, l, rec); err != nil {
@@ -100,7 +100,10 @@ func (m *Miner) proveService(ctx context.Context, p *jobs.Progress, l *look, rec
 			return fmt.Errorf("prove service data: %w", err)
 		}
 	}
-	rec.Proof, rec.Done = m.cheat.serviceProof(ctx, l, rec.Proof), true
+	if rec.Proof, err = m.cheat.serviceProof(ctx, l, rec.Proof); err != nil {
+		return err
+	}
+	rec.Done = true
 	return m.journal.save(serviceRecordName, rec)
 }
 
@@ -146,18 +149,28 @@ func (m *Miner) serviceQuery(ctx context.Context, l *look) (*podr2proof.Query, p
 	if challenge.Samples, err = m.samples(ctx, l); err != nil {
 		return nil, key, err
 	}
-	samples, err := challenge.Draw(uint64(frozen.Count))
+	more, err := m.cheat.besides(ctx, m, l, key)
+	if err != nil {
+		return nil, key, err
+	}
+	listed, all := uint64(frozen.Count), uint64(frozen.Count)+uint64(len(more))
+	samples, err := challenge.Draw(all)
 	if err != nil {
 		return nil, key, err
 	}
 	names := make(map[uint64]podr2proof.Name)
 	for _, s := range samples {
-		names[s.Fragment] = podr2proof.Name{}
+		if s.Fragment < listed {
+			names[s.Fragment] = podr2proof.Name{}
+		}
 	}
 	if err := m.readNames(ctx, l, frozen.Start, names); err != nil {
 		return nil, key, err
 	}
-	query, err := challenge.Query(uint64(frozen.Count), func(i uint64) (podr2proof.Name, error) { return names[i], nil })
+	for i, name := range more {
+		names[listed+uint64(i)] = name
+	}
+	query, err := challenge.Query(all, func(i uint64) (podr2proof.Name, error) { return names[i], nil })
 	return query, key, err
 }
 
@@ -333,7 +346,7 @@ func (m *Miner) judgeService(ctx context.Context, p *jobs.Progress, l *look, rec
 		return err
 	}
 	p.Doing("submitting the service verdict")
-	v := m.cheat.verdict(*rec.Verdict)
+	v := m.cheat.verdict(l, rec.Proof, *rec.Verdict)
 	_, err := l.chain.Submit(ctx, m.cfg.Signer, audit.SubmitVerifyServiceResult{
 		Result: v.Result, Signature: v.Signature[:], BloomFilter: v.Filter, TEE: v.Worker,
 	})
