@@ -135,15 +135,29 @@ const (
 	GatewaySURI = "//Gateway"
 	// TEESURI is the worker's identity and pays its fees.
 	TEESURI = "//Tee"
-	// stashSURI is bonded; it answers for the worker's verdicts.
+	// stashSURI is bonded; it answers for the worker's verdicts and signs its
+	// registration.
 	stashSURI = "//Alice//stash"
 )
 
 // MinerSURI is the secret of a miner's account, from 1.
 func MinerSURI(i int) string { return "//Miner" + strconv.Itoa(i) }
 
+// Prepare makes the folder of a network that starts later. change, if not nil,
+// may alter the chain specification; a network that is already there keeps its
+// own.
+func Prepare(cfg Config, change func(*genesis.Spec)) error {
+	if err := cfg.complete(); err != nil {
+		return err
+	}
+	if _, err := cfg.prepare(change); err != nil {
+		return fmt.Errorf("devnet: %w", err)
+	}
+	return nil
+}
+
 // prepare makes the network's folder, or reads it.
-func (c *Config) prepare() (*genesis.Spec, error) {
+func (c *Config) prepare(change func(*genesis.Spec)) (*genesis.Spec, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -174,6 +188,12 @@ func (c *Config) prepare() (*genesis.Spec, error) {
 	spec, err := genesis.Dev(o)
 	if err != nil {
 		return nil, err
+	}
+	if change != nil {
+		change(spec)
+		if err := spec.Validate(); err != nil {
+			return nil, err
+		}
 	}
 	if err := spec.Write(specPath); err != nil {
 		return nil, err
@@ -238,7 +258,7 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	spec, err := cfg.prepare()
+	spec, err := cfg.prepare(nil)
 	if err != nil {
 		return nil, fmt.Errorf("devnet: %w", err)
 	}

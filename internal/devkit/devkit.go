@@ -34,6 +34,9 @@ type Config struct {
 	Dir string
 	// Miners is the number of miners. Default 14.
 	Miners int
+	// PortBase is the first port, as for cess devnet. Default one whose
+	// followers are free.
+	PortBase int
 	// Fast gives a new network short days, eras and deadlines.
 	Fast bool
 }
@@ -98,7 +101,9 @@ func Start(t testing.TB, cfg Config) *Network {
 		cfg.Miners = defaultMiners
 	}
 	n := &Network{Dir: cfg.Dir, ReadyFile: filepath.Join(t.TempDir(), "ready.json")}
-	base := FreePorts(t, minerPort+cfg.Miners)
+	if cfg.PortBase == 0 {
+		cfg.PortBase = FreePorts(t, minerPort+cfg.Miners)
+	}
 	t.Cleanup(func() {
 		if err := n.Stop(); err != nil {
 			t.Errorf("stop the network: %v", err)
@@ -106,7 +111,7 @@ func Start(t testing.TB, cfg Config) *Network {
 		n.collectLogs(t)
 	})
 	args := []string{
-		binary, "devnet", "--procs", "--data", n.Dir, "--port-base", strconv.Itoa(base),
+		binary, "devnet", "--procs", "--data", n.Dir, "--port-base", strconv.Itoa(cfg.PortBase),
 		"--miners", strconv.Itoa(cfg.Miners), "--ready-file", n.ReadyFile,
 	}
 	if cfg.Fast {
