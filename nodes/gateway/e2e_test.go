@@ -2,14 +2,20 @@ package gateway_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
+	"github.com/gocess/gocess/internal/devkit/testnet"
+	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/gateway"
+	"github.com/gocess/gocess/primitives/substrate"
 	client "github.com/gocess/gocess/sdk/gateway"
+	"github.com/gocess/gocess/storage/segment"
 )
 
 const testCipher = "correct horse"
@@ -17,18 +23,18 @@ const testCipher = "correct horse"
 // Files are stored by twelve miners and can be had from any four of them.
 func TestStoreAndRestore(t *testing.T) {
 	n := startNetwork(t, 13, 2)
-	plain, secret := content(1, 40<<20), content(2, 40<<20)
+	plain, secret := testnet.Content(1, 40<<20), testnet.Content(2, 40<<20)
 
-	fid, err := n.user.Put(n.ctx, testTerritory, "plain.bin", bytes.NewReader(plain), int64(len(plain)), client.PutOptions{})
+	fid, err := n.user.Put(n.Ctx, testTerritory, "plain.bin", bytes.NewReader(plain), int64(len(plain)), client.PutOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var early bytes.Buffer
-	if err := n.user.Get(n.ctx, fid, &early, client.GetOptions{}); err != nil {
+	if err := n.user.Get(n.Ctx, fid, &early, client.GetOptions{}); err != nil {
 		t.Fatalf("read before miners have the file: %v", err)
 	}
 	same(t, "read before miners have the file", early.Bytes(), plain)
-	hidden, err := n.user.Put(n.ctx, testTerritory, "secret.bin", bytes.NewReader(secret), int64(len(secret)), client.PutOptions{Cipher: testCipher})
+	hidden, err := n.user.Put(n.Ctx, testTerritory, "secret.bin", bytes.NewReader(secret), int64(len(secret)), client.PutOptions{Cipher: testCipher})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +55,7 @@ func TestStoreAndRestore(t *testing.T) {
 	}
 	n.startGateway(gateway.Config{})
 	path := filepath.Join(t.TempDir(), "copy")
-	if err := n.user.GetFile(n.ctx, fid, path, client.GetOptions{Verify: true}); err != nil {
+	if err := n.user.GetFile(n.Ctx, fid, path, client.GetOptions{Verify: true}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
@@ -58,55 +64,53 @@ func TestStoreAndRestore(t *testing.T) {
 	}
 	same(t, "restored file", got, plain)
 	var part bytes.Buffer
-	if err := n.user.Get(n.ctx, hidden, &part, client.GetOptions{Cipher: testCipher, Offset: 33 << 20, Length: 1 << 20}); err != nil {
+	if err := n.user.Get(n.Ctx, hidden, &part, client.GetOptions{Cipher: testCipher, Offset: 33 << 20, Length: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "part of the encrypted file", part.Bytes(), secret[33<<20:34<<20])
+	// A miner that restores gets what neither cache nor holder has, also of the
+	// encrypted file.
+	for _, id := range []types.Hash{fid, hidden} {
+		for _, fragment := range n.lost(id) {
+			if status, b := n.get(n.Alice, "/fragment/download?fid="+id.String()+"&fragment="+fragment.String()); status != 200 || types.HashOf(sha256.Sum256(b)) != fragment {
+				t.Errorf("fragment %v of file %v: status %d, %d bytes", fragment, id, status, len(b))
+			}
+		}
+	}
 	var refused *client.Error
-	if err := n.user.Get(n.ctx, hidden, &part, client.GetOptions{Cipher: "wrong"}); !errors.As(err, &refused) || refused.Code != 400 {
+	if err := n.user.Get(n.Ctx, hidden, &part, client.GetOptions{Cipher: "wrong"}); !errors.As(err, &refused) || refused.Code != 400 {
 		t.Errorf("wrong cipher: %v", err)
 	}
 	var stored bytes.Buffer
-	if err := n.user.Get(n.ctx, hidden, &stored, client.GetOptions{}); err != nil {
+	if err := n.user.Get(n.Ctx, hidden, &stored, client.GetOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if stored.Len() != len(secret) || bytes.Equal(stored.Bytes()[:1<<20], secret[:1<<20]) {
 		t.Errorf("without cipher: %d bytes, or plaintext", stored.Len())
 	}
-	if _, err := n.user.Delete(n.ctx, fid); err != nil {
+	if _, err := n.user.Delete(n.Ctx, fid); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.user.Get(n.ctx, fid, &part, client.GetOptions{}); !errors.As(err, &refused) || refused.Code != 404 {
+	if err := n.user.Get(n.Ctx, fid, &part, client.GetOptions{}); !errors.As(err, &refused) || refused.Code != 404 {
 		t.Errorf("deleted file: %v", err)
 	}
 }
 
-// What is refused leaves no trace in the user's space.
-func TestRefusedUploadsCostNothing(t *testing.T) {
-	n := startNetwork(t, 12, 1)
-	before := n.territory()
-	put := func(name, territory string, body []byte, size int64, want string) {
-		t.Helper()
-		_, err := n.user.Put(n.ctx, territory, name, bytes.NewReader(body), size, client.PutOptions{Trust: true})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", name, err, want)
+// lost are the fragments of a file's first segment whose miners have stopped,
+// one of data and one of parity.
+func (n *network) lost(fid types.Hash) (out []types.Hash) {
+	n.T.Helper()
+	running := make(map[substrate.AccountID]bool)
+	for _, m := range n.miners {
+		running[m.Account()] = true
+	}
+	list := n.file(fid).SegmentList[0].FragmentList
+	for _, part := range [][]filebank.Fragment{list[:segment.DataShards], list[segment.DataShards:]} {
+		i := slices.IndexFunc(part, func(f filebank.Fragment) bool { return !running[f.Miner] })
+		if i < 0 {
+			n.T.Fatalf("all miners of %v run", fid)
 		}
+		out = append(out, part[i].Hash)
 	}
-	put("empty", testTerritory, nil, -1, "empty")
-	put("ab", testTerritory, []byte("x"), 1, "at least 3")
-	put(strings.Repeat("n", 64), testTerritory, []byte("x"), 1, "63")
-	put("nowhere", "no such", []byte("x"), 1, "purchase territory")
-	put("truncated", testTerritory, make([]byte, 1000), 2000, "EOF")
-	put("huge", testTerritory, nil, 1<<30, "insufficient territory space")
-	put("endless", testTerritory, make([]byte, 11*32<<20), -1, "insufficient territory space")
-	if after := n.territory(); after != before {
-		t.Errorf("the territory changed from %+v to %+v", before, after)
-	}
-	entries, err := filepath.Glob(filepath.Join(n.home, "*", "*", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		t.Errorf("left on disk: %s", e)
-	}
+	return out
 }

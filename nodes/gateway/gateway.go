@@ -43,6 +43,7 @@ type Gateway struct {
 
 	uploads, downloads *semaphore.Weighted
 	intake             keyed // one commit of an upload per fid at a time
+	chunks             keyed // one chunk of a partial upload at a time, by partialID
 
 	life    context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -96,6 +97,7 @@ func Start(ctx context.Context, cfg Config) (_ *Gateway, err error) {
 	}
 	g.running.Go(func() { g.jobs.run(g.life) })
 	g.running.Go(func() { g.follow(g.life) })
+	g.running.Go(func() { g.sweepPartials(g.life) })
 	return g, nil
 }
 

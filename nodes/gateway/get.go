@@ -145,13 +145,12 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, fid types.Hash, 
 		reply.begin()
 		return
 	}
-	turn, cancel := context.WithTimeout(r.Context(), waitForTurn)
-	defer cancel()
-	if err := g.downloads.Acquire(turn, 1); err != nil {
-		g.answer(w, "download", errBusy)
+	done, err := g.takeTurn(r.Context())
+	if err != nil {
+		g.answer(w, "download", err)
 		return
 	}
-	defer g.downloads.Release(1)
+	defer done()
 	err = s.read(r.Context(), reply, reply.part, cipher)
 	switch {
 	case err == nil && !reply.begun:
@@ -167,6 +166,16 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, fid types.Hash, 
 		extend(reply.rc)
 		g.answer(w, "download", readError(err, !cipher.IsZero()))
 	}
+}
+
+// takeTurn waits until one more restore may begin. The caller ends it with done.
+func (g *Gateway) takeTurn(ctx context.Context) (done func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, waitForTurn)
+	defer cancel()
+	if err := g.downloads.Acquire(ctx, 1); err != nil {
+		return nil, errBusy
+	}
+	return func() { g.downloads.Release(1) }, nil
 }
 
 // readError puts what went wrong with a restore into words for the client.

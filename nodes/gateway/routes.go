@@ -16,15 +16,17 @@ import (
 )
 
 // limits are upstream's token buckets, one per group of routes.
-type limits struct{ file, object *rate.Limiter }
+type limits struct{ file, files, object, resume *rate.Limiter }
 
 const (
 	requestsPerSecond = 100
 	requestBurst      = 20
+	filesBurst        = 10 // of requests with several files
 )
 
 func newLimits() limits {
-	return limits{rate.NewLimiter(requestsPerSecond, requestBurst), rate.NewLimiter(requestsPerSecond, requestBurst)}
+	bucket := func(burst int) *rate.Limiter { return rate.NewLimiter(requestsPerSecond, burst) }
+	return limits{file: bucket(requestBurst), files: bucket(filesBurst), object: bucket(requestBurst), resume: bucket(requestBurst)}
 }
 
 // routes is the HTTP API of a gateway (spec/gateway.md §2).
@@ -38,7 +40,12 @@ func (g *Gateway) routes() http.Handler {
 	file("GET /file/open/{fid}", g.open)
 	file("GET /file/metadata/{fid}", g.metadata)
 	file("GET /file/status/{fid}", g.status)
+	file("GET /file/location/{fid}", g.location)
+	file("GET /file/list", g.listFiles)
+	mux.HandleFunc("PUT /files", limited(g.limits.files, g.putFiles))
 	mux.HandleFunc("PUT /object/{name}", limited(g.limits.object, g.putObject))
+	mux.HandleFunc("PUT /resume/{name}", g.resumeFile) // limited where a file begins
+	mux.HandleFunc("GET /fragment/download", g.downloadFragment)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		w.WriteHeader(http.StatusNotFound)

@@ -154,11 +154,14 @@ func (s *source) read(ctx context.Context, w io.Writer, part span, cipher segmen
 	}
 	return segment.RestoreRange(ctx, w, m, part.start, part.end-part.start, s, segment.RestoreOptions{
 		Cipher: cipher,
-		Report: func(ref segment.FragmentRef, err error) {
-			s.g.metrics.fetchFailures.Inc()
-			s.g.log.Warn("a fragment could not be had", "fid", s.fid, "fragment", ref.String(), "miner", s.miner(ref), "err", err)
-		},
+		Report: s.report,
 	})
+}
+
+// report notes that a fragment could not be had.
+func (s *source) report(ref segment.FragmentRef, err error) {
+	s.g.metrics.fetchFailures.Inc()
+	s.g.log.Warn("a fragment could not be had", "fid", s.fid, "fragment", ref.String(), "miner", s.miner(ref), "err", err)
 }
 
 func (s *source) miner(ref segment.FragmentRef) string {
