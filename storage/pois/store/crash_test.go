@@ -95,6 +95,7 @@ func TestStopAfterAnyStep(t *testing.T) {
 		if _, ok := again.Pending(); ok || !same(again.Status(), chain) {
 			t.Fatalf("after step %d: not reconciled", left)
 		}
+		must(t, again.Close())
 		final, err := change(dir, disk.OS)
 		must(t, err)
 		last := open(t, dir)
@@ -121,8 +122,9 @@ func change(dir string, fs disk.FS) (chain pois.Status, err error) {
 		if openErr != nil {
 			return chain, openErr
 		}
-		return s.Status(), err
+		return s.Status(), errors.Join(err, s.Close())
 	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	chain = s.Status()
 	if s.Status().Rear == 0 {
 		if _, err := s.Insertion(ctx); err != nil {

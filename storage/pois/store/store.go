@@ -45,8 +45,8 @@ type Config struct {
 	FS disk.FS
 }
 
-// Store is one miner's idle space. Only one Store may be open on a folder; Open keeps other processes out. Its methods
-// may be called from any goroutine; those that change the accumulator wait for each other.
+// Store is one miner's idle space. Only one Store may be open on a folder, which Open sees to. Its methods may be called
+// from any goroutine; those that change the accumulator wait for each other.
 type Store struct {
 	dir  string
 	c    Config
@@ -59,8 +59,8 @@ type Store struct {
 	elements elementCache
 }
 
-// Open opens the folder, or starts an empty one. It fails with ErrInUse if another process has it open, and with ErrOther
-// if it is not of this miner.
+// Open opens the folder, or starts an empty one. It fails with ErrInUse if it is open already, and with ErrOther if it is
+// not of this miner.
 func Open(dir string, c Config) (*Store, error) {
 	if c.FS == nil {
 		c.FS = disk.OS

@@ -31,11 +31,20 @@ func config(fs disk.FS) Config {
 	return Config{Params: tiny, ID: pois.ID{1, 2, 3}, Key: testKey(), FS: fs}
 }
 
+// open opens a folder until the test ends, or reopen.
 func open(t *testing.T, dir string) *Store {
 	t.Helper()
 	s, err := Open(dir, config(nil))
 	must(t, err)
+	t.Cleanup(func() { _ = s.Close() }) // closed already by reopen
 	return s
+}
+
+// reopen does what a restart does.
+func reopen(t *testing.T, s *Store) *Store {
+	t.Helper()
+	must(t, s.Close())
+	return open(t, s.dir)
 }
 
 func must(t *testing.T, err error) {
@@ -97,6 +106,10 @@ func TestLife(t *testing.T) {
 	certify(t, s)
 	certify(t, s)
 	ctx := context.Background()
+	if _, err := Open(dir, config(nil)); !errors.Is(err, ErrInUse) {
+		t.Error("opened twice:", err)
+	}
+	must(t, s.Close())
 	if _, err := Open(dir, Config{Params: pois.Dev, ID: pois.ID{1, 2, 3}, Key: testKey()}); !errors.Is(err, ErrOther) {
 		t.Error("opened with other parameters:", err)
 	}
@@ -118,7 +131,7 @@ func TestLife(t *testing.T) {
 		t.Error("deletion across sets")
 	}
 	remove(t, s, 248)
-	s = open(t, dir)
+	s = reopen(t, s)
 	must(t, s.Clean(ctx))
 	prove(t, s, two)
 	must(t, s.Pin(-1))
@@ -136,7 +149,7 @@ func TestLife(t *testing.T) {
 	if _, _, err := s.Deletion(ctx, 4); !errors.Is(err, ErrPending) {
 		t.Error("two changes at once:", err)
 	}
-	s = open(t, dir)
+	s = reopen(t, s)
 	if _, ok := s.Pending(); !ok {
 		t.Error("pending change is lost")
 	}
@@ -151,7 +164,7 @@ func TestLife(t *testing.T) {
 	// the state file is lost: everything comes back from the files
 	must(t, os.Remove(s.statePath()))
 	must(t, os.RemoveAll(s.elementsDir()))
-	s = open(t, dir)
+	s = reopen(t, s)
 	if err := s.Rebuild(ctx, pois.Status{Acc: []byte{9}, Front: 256, Rear: 512}); !errors.Is(err, ErrDiverged) {
 		t.Error("rebuilt another state:", err)
 	}
@@ -171,7 +184,7 @@ func TestDamageIsFoundAndRepaired(t *testing.T) {
 	flip(t, file("file-cluster-3/aux-file-8"))            // file 17
 	must(t, os.Truncate(file("file-cluster-4/sub-file-8"), 100))
 	must(t, os.Remove(s.elementsPath(1)))
-	s = open(t, dir)
+	s = reopen(t, s)
 	damages, err := s.Check(ctx, nil)
 	must(t, err)
 	var files []int64
@@ -187,6 +200,7 @@ func TestDamageIsFoundAndRepaired(t *testing.T) {
 		t.Fatal(damages, err)
 	}
 	prove(t, s, s.Status())
+	must(t, s.Close())
 	flip(t, s.statePath())
 	if _, err := Open(dir, config(nil)); !errors.Is(err, ErrState) {
 		t.Error("opened a damaged state:", err)
