@@ -67,3 +67,62 @@ func (c *Constant[T]) parse(raw json.RawMessage) (any, error) {
 }
 
 func (c *Constant[T]) encoded(rt *Runtime) ([]byte, error) { return scale.Marshal(c.Of(rt)) }
+
+// ConstantsKey is the storage key of the constants that the chain's spec sets:
+// so the genesis hash binds them, and clients can read those too that metadata
+// does not show.
+const ConstantsKey = ":gocess:constants"
+
+type namedConstant struct {
+	Name  string
+	Value []byte
+}
+
+func (rt *Runtime) putConstants(ctx *Context) error {
+	if len(rt.constants) == 0 {
+		return nil
+	}
+	var list []namedConstant
+	for _, p := range rt.pallets {
+		for _, c := range p.Constants {
+			if _, set := rt.constants[c]; !set {
+				continue
+			}
+			b, err := c.encoded(rt)
+			if err != nil {
+				return fmt.Errorf("constant %s: %w", c.fullName(), err)
+			}
+			list = append(list, namedConstant{c.fullName(), b})
+		}
+	}
+	b, err := scale.Marshal(list)
+	if err != nil {
+		return err
+	}
+	ctx.Put([]byte(ConstantsKey), b)
+	return nil
+}
+
+// Decode returns the constant's value on a chain that has stored under
+// ConstantsKey; nil means that the chain sets none.
+func (c *Constant[T]) Decode(stored []byte) (T, error) {
+	if stored == nil {
+		return c.value, nil
+	}
+	var zero T
+	list, err := scale.Unmarshal[[]namedConstant](stored)
+	if err != nil {
+		return zero, fmt.Errorf("the chain's constants: %w", err)
+	}
+	for _, n := range list {
+		if n.Name != c.fullName() {
+			continue
+		}
+		v, err := scale.Unmarshal[T](n.Value)
+		if err != nil {
+			return zero, fmt.Errorf("constant %s: %w", c.fullName(), err)
+		}
+		return v, nil
+	}
+	return c.value, nil
+}

@@ -167,10 +167,6 @@ func (rt *Runtime) Read(at Parent, fn func(ctx *Context)) (err error) {
 	return nil
 }
 
-// constantsKey holds the constants that the chain spec sets, so that the
-// genesis hash binds them.
-const constantsKey = ":gocess:constants"
-
 // Genesis runs all pallets' genesis builders and returns the first state, in
 // key order. config maps a pallet's name to its part of the chain spec.
 func (rt *Runtime) Genesis(config map[string]json.RawMessage) (_ []Change, err error) {
@@ -193,36 +189,6 @@ func (rt *Runtime) Genesis(config map[string]json.RawMessage) (_ []Change, err e
 		}
 	}
 	return ctx.state.changes(), nil
-}
-
-type namedConstant struct {
-	Name  string
-	Value []byte
-}
-
-func (rt *Runtime) putConstants(ctx *Context) error {
-	if len(rt.constants) == 0 {
-		return nil
-	}
-	var list []namedConstant
-	for _, p := range rt.pallets {
-		for _, c := range p.Constants {
-			if _, set := rt.constants[c]; !set {
-				continue
-			}
-			b, err := c.encoded(rt)
-			if err != nil {
-				return fmt.Errorf("constant %s: %w", c.fullName(), err)
-			}
-			list = append(list, namedConstant{c.fullName(), b})
-		}
-	}
-	b, err := scale.Marshal(list)
-	if err != nil {
-		return err
-	}
-	ctx.Put([]byte(constantsKey), b)
-	return nil
 }
 
 type emptyState struct{}
