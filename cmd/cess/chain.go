@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/genesis"
 )
 
 func chainCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "chain", Short: "Make and check chain specs", GroupID: "run"}
-	cmd.AddCommand(chainDev(), chainCheck())
+	cmd.AddCommand(chainDev(), chainCheck(), chainTrust())
 	return cmd
 }
 
@@ -25,7 +26,7 @@ func chainDev() *cobra.Command {
 		Use:   "dev",
 		Short: "Print the spec of a new development chain",
 		Example: `  cess chain dev --tee //Tee --miner //Miner1 --miner //Miner2 > dev.json
-  cess tee run --key //Tee --identity //Tee --stash cXjHGCWMUM8gM9YFJUK2rqq2tiFWB4huBKWdQPkWdcXcZHhHA`,
+  cess tee run --key //Tee --identity //Tee --stash-key //Alice//stash`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.GenesisTimeMs = uint64(time.Now().UnixMilli())
@@ -89,6 +90,33 @@ func chainCheck() *cobra.Command {
 			}{spec.Name, spec.ID, len(state)}
 			return show(cmd, info, func(w io.Writer) {
 				fmt.Fprintf(w, "Name\t%s\nId\t%s\nState entries\t%d\n", info.Name, info.ID, info.Entries)
+			})
+		},
+	}
+}
+
+func chainTrust() *cobra.Command {
+	return &cobra.Command{
+		Use:   "trust <host:port>",
+		Short: "Print a node's newest block as what a new node trusts",
+		Long: `Asks a node's --light address for its newest block and prints the flags with
+which a new node trusts it. The new node believes whoever names this block:
+unless the node is your own, ask another source for the hash of the same height
+too (http://host:port/header?height=H).`,
+		Example: `  cess chain trust 127.0.0.1:9946
+  cess node --spec chain.json --state-sync a:9946,b:9946 $(cess chain trust a:9946)`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			height, hash, err := consensus.LatestTrust(cmd.Context(), args[0])
+			if err != nil {
+				return fmt.Errorf("%w\n(the node must run with --light)", err)
+			}
+			trust := struct {
+				Height uint64 `json:"height"`
+				Hash   string `json:"hash"`
+			}{height, hash}
+			return show(cmd, trust, func(w io.Writer) {
+				fmt.Fprintf(w, "--trust-height %d --trust-hash %s\n", height, hash)
 			})
 		},
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gocess/gocess/internal/daemon"
+	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/genesis"
 	"github.com/gocess/gocess/nodes/validator"
 	"github.com/gocess/gocess/primitives/crypto"
@@ -23,6 +25,12 @@ type nodeSettings struct {
 	Keys      string   `koanf:"keys"`
 	Retention uint64   `koanf:"retention"`
 	Unsafe    bool     `koanf:"unsafe"`
+
+	Light            string   `koanf:"light"`
+	SnapshotInterval uint32   `koanf:"snapshot-interval"`
+	StateSync        []string `koanf:"state-sync"`
+	TrustHeight      uint64   `koanf:"trust-height"`
+	TrustHash        string   `koanf:"trust-hash"`
 }
 
 func nodeCommand() *cobra.Command {
@@ -30,8 +38,15 @@ func nodeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "node",
 		Short: "Run a chain node: it follows the chain and answers JSON-RPC",
+		Long: `Runs a chain node. A new one fetches all blocks from its peers and executes
+them. With --state-sync it starts from a snapshot of its peers' state instead,
+which it verifies: a light client follows the headers from a block that you
+trust to the snapshot's, and the state must have that header's root. Ask two
+sources that you trust for such a block with "cess chain trust".`,
 		Example: `  cess chain dev > dev.json
-  cess node --spec dev.json --home ./node --keys //Alice
+  cess node --spec dev.json --home ./node --keys //Alice --light 127.0.0.1:9946
+  cess node --spec dev.json --home ./new --rpc 127.0.0.1:9954 --p2p 127.0.0.1:9955 --peers ID@127.0.0.1:9945 \
+    --state-sync 127.0.0.1:9946 $(cess chain trust 127.0.0.1:9946)
   CESS_NODE_RPC=0.0.0.0:9944 cess node -c node.yaml`,
 		GroupID: "run",
 		Args:    cobra.NoArgs,
@@ -45,6 +60,11 @@ func nodeCommand() *cobra.Command {
 	f.StringSlice("peers", nil, "nodes to stay connected with: id@host:port")
 	f.String("keys", "", "secret URI of the validator's session keys, - to read it, @file; none to follow only")
 	f.Uint64("retention", 0, "blocks whose state stays readable; 0 keeps all")
+	f.String("light", "", "host:port that answers light clients, for nodes that start with --state-sync; none if empty")
+	f.Uint32("snapshot-interval", 2000, "blocks between the snapshots that are offered to new nodes; 0 makes none")
+	f.StringSlice("state-sync", nil, "start a new node from a snapshot, verified with these nodes: their --light addresses")
+	f.Uint64("trust-height", 0, "with --state-sync: a block that you know to be right")
+	f.String("trust-hash", "", "with --state-sync: its hash, as `cess chain trust` prints it")
 	f.Bool("unsafe", false, "let anybody call methods that change the node")
 	cmd.RunE = role[nodeSettings]{
 		name: "node", settings: &s,
@@ -58,9 +78,15 @@ func nodeCommand() *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
+			if len(s.StateSync) > 0 && (s.TrustHeight == 0 || s.TrustHash == "") {
+				return nil, errors.New("--state-sync needs --trust-height and --trust-hash of a block that you trust\n" +
+					"(`cess chain trust " + s.StateSync[0] + "` prints the newest one of a node)")
+			}
 			return validator.Start(ctx, validator.Config{
 				Home: s.Home, Spec: spec, Keys: keys, RPC: s.RPC, P2P: s.P2P, Peers: s.Peers,
 				Retention: s.Retention, Unsafe: s.Unsafe, Logger: log,
+				Light: s.Light, SnapshotInterval: s.SnapshotInterval,
+				StateSync: consensus.StateSync{Servers: s.StateSync, TrustHeight: s.TrustHeight, TrustHash: s.TrustHash},
 			})
 		},
 	}.run

@@ -28,6 +28,11 @@ type app struct {
 	pace   *pace
 	log    *slog.Logger
 
+	snapshots *snapshots
+	// trust is what a light client has verified about the results of a height;
+	// nil on a node that does not start from a snapshot.
+	trust func(height uint64) (resultsHash []byte, ok bool)
+
 	// onPace receives the delay before the next height; called with Commit, on
 	// CometBFT's consensus goroutine.
 	onPace func(time.Duration)
@@ -43,6 +48,7 @@ type app struct {
 	record     record     // of the best block
 	candidates candidates
 	decided    *candidate // between FinalizeBlock and Commit
+	incoming   *incoming  // between OfferSnapshot and the last chunk
 
 	failure atomic.Pointer[error] // why the application stopped
 }

@@ -69,6 +69,8 @@ type candidate struct {
 	block       *chain.Block
 	included    []*runtime.Checked
 	record      record
+	stored      []byte   // the record as it is stored
+	commitment  [32]byte // to block and record
 	updates     []abci.ValidatorUpdate
 }
 

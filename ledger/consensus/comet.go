@@ -29,6 +29,9 @@ func (c *Config) cometConfig() *cmtconfig.Config {
 	out.Storage.DiscardABCIResponses = true
 	c.configurePeers(out.P2P)
 	c.configureRounds(out.Consensus)
+	if c.StateSync.enabled() {
+		c.StateSync.configure(out.StateSync)
+	}
 	out.Mempool.Type = cmtconfig.MempoolTypeApp
 	out.Mempool.MaxTxBytes = maxGossipedTx
 	out.Mempool.ReapMaxBytes = maxGossip

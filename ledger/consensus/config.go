@@ -41,6 +41,14 @@ type Config struct {
 
 	P2P P2P
 
+	// Light is the host:port that answers light clients, such as nodes that start
+	// from a snapshot. Default none.
+	Light string
+	// StateSync, if set, is how a new node starts from a snapshot.
+	StateSync StateSync
+	// Snapshots says when the node makes some for others.
+	Snapshots Snapshots
+
 	// RetainBlocks is how many blocks CometBFT keeps for peers that catch up,
 	// 0 for all.
 	RetainBlocks uint64
@@ -86,13 +94,14 @@ func (c *Config) complete() error {
 	setDefault(&c.Timeouts.Propose, 3*time.Second)
 	setDefault(&c.Timeouts.Prevote, time.Second)
 	setDefault(&c.Timeouts.Precommit, time.Second)
+	setDefault(&c.Snapshots.Keep, 2)
 	if c.Keys == nil {
 		c.Keys = NoKeys{}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return c.validate()
+	return errors.Join(c.validate(), c.StateSync.complete(g.EvidenceAge))
 }
 
 func setDefault[T comparable](v *T, to T) {
@@ -117,6 +126,8 @@ func (c *Config) validate() error {
 		return errors.New("consensus config: no genesis time")
 	case g.BlockTime < time.Millisecond:
 		return fmt.Errorf("consensus config: block time %v", g.BlockTime)
+	case c.Snapshots.Keep < 1:
+		return fmt.Errorf("consensus config: keep %d snapshots", c.Snapshots.Keep)
 	case g.MaxBlockBytes < 1024 || g.MaxBlockBytes > 64<<20:
 		return fmt.Errorf("consensus config: blocks of %d bytes, want 1 KiB to 64 MiB", g.MaxBlockBytes)
 	}

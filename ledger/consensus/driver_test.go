@@ -11,6 +11,7 @@ import (
 	"github.com/cometbft/cometbft/types"
 
 	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/state"
 )
 
 // driver plays CometBFT for the applications of a network's validators: it
@@ -24,15 +25,21 @@ type driver struct {
 	order []int  // validators in the order of CometBFT's set
 	time  time.Time
 	last  abci.ExtendedCommitInfo
-	// decided are the decisions so far, for replay.
+	// decided are the decisions so far, for replay, after the first base.
 	decided []*abci.RequestFinalizeBlock
+	base    int
 }
 
 func newDriver(t testing.TB, nw *network) *driver {
 	t.Helper()
+	return newDriverWith(t, nw, nil)
+}
+
+func newDriverWith(t testing.TB, nw *network, opts []state.Option) *driver {
+	t.Helper()
 	d := &driver{t: t, nw: nw, time: nw.genesis.Time}
 	for i := range nw.validators {
-		n := d.open(i)
+		n := d.openWith(i, opts)
 		d.nodes = append(d.nodes, n)
 		d.apps = append(d.apps, n.app)
 		d.order = append(d.order, i)
@@ -47,7 +54,14 @@ func newDriver(t testing.TB, nw *network) *driver {
 // open makes the node of validator i without CometBFT.
 func (d *driver) open(i int) *Node {
 	d.t.Helper()
-	n, err := New(d.nw.config(d.t, d.t.TempDir(), i))
+	return d.openWith(i, nil)
+}
+
+func (d *driver) openWith(i int, opts []state.Option) *Node {
+	d.t.Helper()
+	cfg := d.nw.config(d.t, d.t.TempDir(), i)
+	cfg.State = opts
+	n, err := New(cfg)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -63,7 +77,7 @@ func (d *driver) address(i int) address {
 	return addressOf([32]byte(d.nw.validators[i].grandpa.Public()))
 }
 
-func (d *driver) height() int64 { return int64(len(d.decided)) + 1 }
+func (d *driver) height() int64 { return int64(d.base+len(d.decided)) + 1 }
 
 // propose asks validator i for the next block.
 func (d *driver) propose(i int) [][]byte {

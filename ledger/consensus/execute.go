@@ -142,12 +142,18 @@ func (j *job) finish() (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
+	stored, err := j.record.encode()
+	if err != nil {
+		return nil, err
+	}
 	return &candidate{
 		fingerprint: j.proposal.fingerprint(),
 		staged:      staged,
 		block:       block,
 		included:    j.included,
 		record:      j.record,
+		stored:      stored,
+		commitment:  commitment(block.Hash, stored),
 		updates:     updatesOf(j.record.deciding(1), updates),
 	}, nil
 }

@@ -34,12 +34,8 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		return nil, a.fail(fmt.Sprintf("execute block %d", p.height), err)
 	}
 	a.decided = c
-	results := make([]*abci.ExecTxResult, len(req.Txs))
-	for i := range results {
-		results[i] = &abci.ExecTxResult{} // outcomes are events, in the state
-	}
 	return &abci.ResponseFinalizeBlock{
-		TxResults:        results,
+		TxResults:        results(c.commitment, len(req.Txs)),
 		ValidatorUpdates: c.updates,
 		AppHash:          c.block.Header.StateRoot[:],
 	}, nil
@@ -63,16 +59,12 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 }
 
 func (a *app) commit(c *candidate) error {
-	kv, err := c.record.kv()
-	if err != nil {
-		return err
-	}
 	if a.onCommit != nil {
 		if err := a.onCommit(); err != nil {
 			return err
 		}
 	}
-	if err := a.chain.Append(c.staged, c.block, []state.KV{kv}); err != nil {
+	if err := a.chain.Append(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {
 		return err
 	}
 	a.record = c.record
@@ -83,6 +75,7 @@ func (a *app) commit(c *candidate) error {
 		return err
 	}
 	a.pool.Advance(pool.Block{View: view, Included: c.included})
+	a.snapshots.committed(c.block.Number, c.stored)
 	return nil
 }
 

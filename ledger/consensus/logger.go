@@ -33,8 +33,11 @@ func (l logger) Error(msg string, keyvals ...any) {
 		return
 	}
 	l.write(slog.LevelError, msg, keyvals)
-	if msg == consensusDied {
+	switch msg {
+	case consensusDied:
 		l.failed(fmt.Errorf("consensus loop died: %v", valueOf(keyvals, "err")))
+	case stateSyncFailed:
+		l.failed(fmt.Errorf("state sync failed: %v", valueOf(keyvals, "err")))
 	}
 }
 
@@ -44,6 +47,10 @@ const listenerClosed = "Stopped accept routine, as transport is closed"
 // consensusDied is what consensus.State logs in v0.40.0 when it recovers from a
 // panic and ends.
 const consensusDied = "CONSENSUS FAILURE!!!"
+
+// stateSyncFailed is what node.Node logs in v0.40.0 when it gives up looking for
+// a snapshot, and then does nothing more.
+const stateSyncFailed = "State sync failed"
 
 func valueOf(keyvals []any, key string) any {
 	for i := 0; i+1 < len(keyvals); i += 2 {

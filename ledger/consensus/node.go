@@ -33,6 +33,7 @@ type Node struct {
 	mu        sync.Mutex // guards everything below
 	comet     *cmtnode.Node
 	databases *cometdb.Store
+	light     *lightServer
 	closed    bool
 }
 
@@ -46,7 +47,7 @@ func New(cfg Config) (_ *Node, err error) {
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
-	store, err := state.Open(filepath.Join(cfg.Home, "state"), cfg.State...)
+	store, err := state.Open(filepath.Join(cfg.Home, stateDir), cfg.State...)
 	if err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
@@ -82,19 +83,24 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		return nil, err
 	}
 	s.use(r.deciding(1))
+	snaps, err := newSnapshots(cfg.Snapshots, filepath.Join(cfg.Home, "snapshots"), store, blocks, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
 	view, err := blocks.BestView()
 	if err != nil {
 		return nil, err
 	}
 	return &app{
-		cfg:    cfg,
-		store:  store,
-		chain:  blocks,
-		pool:   pool.New(cfg.Runtime, view, cfg.Pool...),
-		signer: s,
-		pace:   newPace(cfg.Genesis.BlockTime),
-		log:    cfg.Logger,
-		record: r,
+		cfg:       cfg,
+		store:     store,
+		chain:     blocks,
+		pool:      pool.New(cfg.Runtime, view, cfg.Pool...),
+		signer:    s,
+		pace:      newPace(cfg.Genesis.BlockTime),
+		log:       cfg.Logger,
+		snapshots: snaps,
+		record:    r,
 	}, nil
 }
 
@@ -121,6 +127,11 @@ func (n *Node) Start(ctx context.Context) error {
 	if err := comet.Start(); err != nil {
 		return fmt.Errorf("start node: %w", err)
 	}
+	if n.cfg.Light != "" {
+		if n.light, err = n.serveLight(); err != nil {
+			return fmt.Errorf("start node: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -139,12 +150,16 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	options, err := n.prepareSync(ctx, dbs)
+	if err != nil {
+		return nil, errors.Join(err, dbs.Close())
+	}
 	var flush func()
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc,
 		func(ctx *cmtconfig.DBContext) (dbm.DB, error) { return dbs.Database(ctx.ID), nil }, noMetrics,
 		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }},
-		replaceBlocksync(&flush))
+		append(options, replaceBlocksync(&flush))...)
 	if err != nil {
 		return nil, errors.Join(err, dbs.Close())
 	}
@@ -155,6 +170,22 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
 	n.app.onCommit = dbs.Sync
 	return comet, nil
+}
+
+// prepareSync lets a node that knows nothing of the chain's past start anyway.
+func (n *Node) prepareSync(ctx context.Context, dbs *cometdb.Store) ([]cmtnode.Option, error) {
+	if err := n.catchUp(ctx, dbs); err != nil {
+		return nil, err
+	}
+	if !n.cfg.StateSync.enabled() || n.app.chain.Best().Number > 0 {
+		return nil, nil
+	}
+	w, err := n.newWitness(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n.app.trust = w.resultsHash
+	return []cmtnode.Option{cmtnode.StateProvider(w)}, nil
 }
 
 func (n *Node) genesisDoc() (*types.GenesisDoc, error) {
@@ -193,8 +224,11 @@ func (n *Node) Close() error {
 	}
 	n.closed = true
 	var err error
+	if n.light != nil {
+		err = n.light.close()
+	}
 	if n.comet != nil && n.comet.IsRunning() {
-		err = n.comet.Stop()
+		err = errors.Join(err, n.comet.Stop())
 		n.comet.Wait()
 		// The node leaves its connections to the application open.
 		err = errors.Join(err, n.comet.ProxyApp().Stop())
@@ -202,6 +236,7 @@ func (n *Node) Close() error {
 	if n.databases != nil {
 		err = errors.Join(err, n.databases.Close())
 	}
+	n.app.snapshots.close()
 	n.app.pool.Close()
 	n.app.chain.Close()
 	return errors.Join(err, n.store.Close())

@@ -41,12 +41,18 @@ func (r *record) next() record {
 	}
 }
 
-func (r *record) kv() (state.KV, error) {
+// encode is the record as it is stored, and as the chain commits to it.
+func (r *record) encode() ([]byte, error) {
 	b, err := scale.Marshal(*r)
 	if err != nil {
-		return state.KV{}, fmt.Errorf("encode consensus record: %w", err)
+		return nil, fmt.Errorf("encode consensus record: %w", err)
 	}
-	return state.KV{Key: recordKey, Value: b}, nil
+	return b, nil
+}
+
+func (r *record) kv() (state.KV, error) {
+	b, err := r.encode()
+	return state.KV{Key: recordKey, Value: b}, err
 }
 
 func loadRecord(c *chain.Chain) (record, error) {

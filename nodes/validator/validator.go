@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -38,15 +39,23 @@ type Config struct {
 	// Retention is the number of blocks whose state stays readable; 0 keeps
 	// all.
 	Retention uint64
+	// Light is the host:port that answers light clients, such as nodes that
+	// start from a snapshot; empty for none.
+	Light string
+	// StateSync, if its servers are set, starts a new node from a snapshot.
+	StateSync consensus.StateSync
+	// SnapshotInterval is how many blocks lie between the snapshots that the node
+	// offers to others; 0 makes none.
+	SnapshotInterval uint32
 	// Unsafe lets anybody, not only this machine, call methods that change the
 	// node.
 	Unsafe bool
 	Logger *slog.Logger
 }
 
-// minRetention keeps every birth block of a mortal extrinsic readable
-// (spec/wire.md §2.5).
-const minRetention = 256
+// MinRetention is the least Config.Retention except 0, in blocks: every birth
+// block of a mortal extrinsic stays readable (spec/wire.md §2.5).
+const MinRetention = 256
 
 func (c *Config) complete() error {
 	if c.RPC == "" {
@@ -60,10 +69,37 @@ func (c *Config) complete() error {
 		return errors.New("validator: no data folder is given")
 	case c.Spec == nil:
 		return errors.New("validator: no chain spec is given")
-	case c.Retention != 0 && c.Retention < minRetention:
-		return fmt.Errorf("validator: retention of %d blocks; at least %d are needed, or 0 for all", c.Retention, minRetention)
+	case c.Retention != 0 && c.Retention < MinRetention:
+		return fmt.Errorf("validator: retention of %d blocks; at least %d are needed, or 0 for all", c.Retention, MinRetention)
 	}
 	return nil
+}
+
+// consensus is the part that keeps the chain.
+func (c *Config) consensus() (consensus.Config, error) {
+	rt, err := c.Spec.Runtime()
+	if err != nil {
+		return consensus.Config{}, fmt.Errorf("chain spec %s: %w", c.Spec.ID, err)
+	}
+	return consensus.Config{
+		Home: c.Home,
+		Genesis: consensus.Genesis{
+			ChainID:   c.Spec.ID,
+			Time:      time.UnixMilli(int64(c.Spec.GenesisTimeMs)),
+			Pallets:   c.Spec.Pallets,
+			BlockTime: time.Duration(c.Spec.BlockTimeMs) * time.Millisecond,
+		},
+		Runtime:      rt,
+		Pallets:      consensus.Frame{},
+		Keys:         consensus.KeyRing(c.Keys),
+		P2P:          consensus.P2P{Listen: c.P2P, Peers: append(c.Peers, c.Spec.BootNodes...), Exchange: true},
+		Light:        c.Light,
+		StateSync:    c.StateSync,
+		Snapshots:    consensus.Snapshots{Interval: c.SnapshotInterval},
+		RetainBlocks: c.Retention,
+		State:        []state.Option{state.WithRetention(c.Retention)},
+		Logger:       c.Logger,
+	}, nil
 }
 
 // Node is a running chain node.
@@ -83,36 +119,21 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
 		return nil, err
 	}
-	rt, err := cfg.Spec.Runtime()
+	chain, err := cfg.consensus()
 	if err != nil {
-		return nil, fmt.Errorf("chain spec %s: %w", cfg.Spec.ID, err)
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", cfg.RPC)
 	if err != nil {
 		return nil, fmt.Errorf("listen for JSON-RPC: %w", err)
 	}
-	node, err := consensus.New(consensus.Config{
-		Home: cfg.Home,
-		Genesis: consensus.Genesis{
-			ChainID:   cfg.Spec.ID,
-			Time:      time.UnixMilli(int64(cfg.Spec.GenesisTimeMs)),
-			Pallets:   cfg.Spec.Pallets,
-			BlockTime: time.Duration(cfg.Spec.BlockTimeMs) * time.Millisecond,
-		},
-		Runtime:      rt,
-		Pallets:      consensus.Frame{},
-		Keys:         consensus.KeyRing(cfg.Keys),
-		P2P:          consensus.P2P{Listen: cfg.P2P, Peers: append(cfg.Peers, cfg.Spec.BootNodes...), Exchange: true},
-		RetainBlocks: cfg.Retention,
-		State:        []state.Option{state.WithRetention(cfg.Retention)},
-		Logger:       cfg.Logger,
-	})
+	node, err := consensus.New(chain)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	n := &Node{node: node, address: listener.Addr().String(), served: make(chan error, 1)}
 	n.server, err = rpc.New(cfg.rpc(), rpc.Backend{
-		Chain: node.Chain(), Pool: node.Pool(), Runtime: rt,
+		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime,
 		Node: network{node: node, authority: len(cfg.Keys) > 0, start: node.Chain().Best().Number},
 	})
 	if err != nil {
@@ -155,3 +176,19 @@ func (n *Node) Close() error {
 // Err is why the node stopped by itself: a disk that fails, or a block that
 // cannot be executed. It is nil while the node works.
 func (n *Node) Err() error { return n.node.Err() }
+
+// Import fills cfg.Home, of a node that has no blocks yet, with what
+// consensus.Export wrote.
+func Import(ctx context.Context, cfg Config, r io.Reader, progress func(bytes int64)) (*consensus.Summary, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
+		return nil, err
+	}
+	chain, err := cfg.consensus()
+	if err != nil {
+		return nil, err
+	}
+	return consensus.Import(ctx, chain, r, progress)
+}
