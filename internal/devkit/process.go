@@ -140,8 +140,8 @@ func find(dir string) []Process {
 }
 
 // ended says whether a process has given everything back. One that is being
-// ended has no command line any more but still holds its ports, and would take
-// connections that nobody answers.
+// ended has no command line any more but still holds its ports until its last
+// thread is gone, and would take connections that nobody answers.
 func ended(pid int) bool {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -149,5 +149,9 @@ func ended(pid int) bool {
 	}
 	// The name in parentheses may hold anything; the state follows it.
 	_, rest, found := strings.Cut(string(b[max(0, bytes.LastIndexByte(b, ')')):]), ") ")
-	return found && (rest[0] == 'Z' || rest[0] == 'X')
+	if !found || rest[0] != 'Z' && rest[0] != 'X' {
+		return false
+	}
+	threads, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
+	return err != nil || len(threads) <= 1
 }

@@ -1,0 +1,83 @@
+package auditor
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/preimage"
+	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
+	"github.com/gocess/gocess/ledger/pallets/storagehandler"
+	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/types"
+	"github.com/gocess/gocess/primitives/scale"
+)
+
+// money holds that the issuance is what all accounts have.
+func (a *auditor) money() {
+	var sum scale.U128
+	for _, info := range system.Accounts.Iter(a.ctx) {
+		sum = sum.SaturatingAdd(info.Data.Free).SaturatingAdd(info.Data.Reserved)
+	}
+	a.equal(Issued(a.ctx), sum, "total issuance")
+	a.reserves()
+}
+
+// reserves holds that whatever is reserved is reserved for something: miners'
+// collateral and refunds of it to come, the price of a territory that changes
+// hands, a deposit for a preimage.
+func (a *auditor) reserves() {
+	pledged := map[account]types.Balance{}
+	add := func(who account, x types.Balance) { pledged[who] = pledged[who].SaturatingAdd(x) }
+	for _, m := range sminer.Miners.Iter(a.ctx) {
+		add(m.StakingAccount, m.Collateral)
+	}
+	for _, list := range sminer.ReturnStakingSchedule.Iter(a.ctx) {
+		for _, r := range list {
+			add(r.StakingAccount, r.Amount)
+		}
+	}
+	for _, offer := range storagehandler.Consignments.Iter(a.ctx) {
+		if buyer, ok := offer.Buyer.Get(); ok && offer.Locked {
+			add(buyer, offer.Price)
+		}
+	}
+	for _, status := range preimage.Statuses.Iter(a.ctx) {
+		switch s := status.(type) {
+		case preimage.Unrequested:
+			add(s.Ticket.Owner, s.Ticket.Ticket.Amount)
+		case preimage.Requested:
+			if d, ok := s.MaybeTicket.Get(); ok {
+				add(d.Owner, d.Ticket.Amount)
+			}
+		}
+	}
+	for who, info := range system.Accounts.Iter(a.ctx) {
+		a.equal(info.Data.Reserved, pledged[who], "reserved on account %s", short(who))
+		delete(pledged, who)
+	}
+	for _, who := range slices.SortedFunc(maps.Keys(pledged), compareAccounts) {
+		a.equal(scale.U128{}, pledged[who], "reserved on account %s, which does not exist", short(who))
+	}
+}
+
+func compareAccounts(x, y account) int { return slices.Compare(x[:], y[:]) }
+
+// staking holds that bonds are the sum of their parts and owned.
+func (a *auditor) staking() {
+	for owner, controller := range staking.Bonded.Iter(a.ctx) {
+		l, ok := staking.Ledgers.Get(a.ctx, controller)
+		if !ok || l.Stash != owner {
+			a.fault("%s is bonded without a ledger", short(owner))
+		}
+		parts := l.Active
+		for _, chunk := range l.Unlocking {
+			parts = parts.SaturatingAdd(chunk.Value)
+		}
+		a.equal(parts, l.Total, "the bond of %s", short(owner))
+		if has := (balances.API{}).Free(a.ctx, owner).SaturatingAdd((balances.API{}).Reserved(a.ctx, owner)); has.Less(l.Total) {
+			a.fault("%s bonded %v of %v planck", short(owner), l.Total, has)
+		}
+	}
+}
