@@ -9,11 +9,17 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/cacher"
 	"github.com/gocess/gocess/ledger/pallets/cesstreasury"
+	"github.com/gocess/gocess/ledger/pallets/evmaccountmapping"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/indices"
+	"github.com/gocess/gocess/ledger/pallets/multisig"
 	"github.com/gocess/gocess/ledger/pallets/oss"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/preimage"
+	"github.com/gocess/gocess/ledger/pallets/proxy"
+	"github.com/gocess/gocess/ledger/pallets/randomnesscollectiveflip"
 	"github.com/gocess/gocess/ledger/pallets/reservoir"
 	"github.com/gocess/gocess/ledger/pallets/scheduler"
 	"github.com/gocess/gocess/ledger/pallets/schedulercredit"
@@ -34,28 +40,34 @@ import (
 
 // All is the chain, in the order of wire indices.
 var All = []*runtime.Pallet{
-	system.Pallet,             // 0
-	utility.Pallet,            // 1
-	babe.Pallet,               // 2
-	timestamp.Pallet,          // 3
-	balances.Pallet,           // 6
-	transactionpayment.Pallet, // 7
-	staking.Pallet,            // 11
-	session.Pallet,            // 12
-	sudo.Pallet,               // 22
-	scheduler.Pallet,          // 32
-	preimage.Pallet,           // 34
-	cesstreasury.Pallet,       // 100
-	schedulercredit.Pallet,    // 101
-	teeworker.Pallet,          // 103
-	filebank.Pallet,           // 104
-	sminer.Pallet,             // 105
-	audit.Pallet,              // 106
-	storagehandler.Pallet,     // 107
-	oss.Pallet,                // 108
-	reservoir.Pallet,          // 110
-	podr2.Pallet,              // 112
-	attestation.Pallet,        // 113
+	system.Pallet,                   // 0
+	utility.Pallet,                  // 1
+	babe.Pallet,                     // 2
+	timestamp.Pallet,                // 3
+	indices.Pallet,                  // 5
+	balances.Pallet,                 // 6
+	transactionpayment.Pallet,       // 7
+	staking.Pallet,                  // 11
+	session.Pallet,                  // 12
+	sudo.Pallet,                     // 22
+	randomnesscollectiveflip.Pallet, // 27
+	scheduler.Pallet,                // 32
+	preimage.Pallet,                 // 34
+	proxy.Pallet,                    // 35
+	multisig.Pallet,                 // 36
+	cesstreasury.Pallet,             // 100
+	schedulercredit.Pallet,          // 101
+	teeworker.Pallet,                // 103
+	filebank.Pallet,                 // 104
+	sminer.Pallet,                   // 105
+	audit.Pallet,                    // 106
+	storagehandler.Pallet,           // 107
+	oss.Pallet,                      // 108
+	cacher.Pallet,                   // 109
+	reservoir.Pallet,                // 110
+	evmaccountmapping.Pallet,        // 111
+	podr2.Pallet,                    // 112
+	attestation.Pallet,              // 113
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -71,6 +83,12 @@ var payment = transactionpayment.API{
 func init() {
 	session.Wire(babe.API{}, staking.API{})
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, Treasury)
+	system.Wire(indices.API{})
+	indices.Wire(balances.API{})
+	proxy.Wire(balances.API{})
+	multisig.Wire(balances.API{})
+	cacher.Wire(balances.API{})
+	evmaccountmapping.Wire(balances.API{}, payment)
 	preimage.Wire(balances.API{})
 	scheduler.Wire(preimage.API{})
 	cesstreasury.Wire(balances.API{}, staking.API{})

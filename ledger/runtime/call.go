@@ -87,13 +87,22 @@ func (RuntimeCall) ScaleType() scale.TypeInfo {
 	return outerEnum("cess_node_runtime::RuntimeCall", func(p *Pallet) scale.Type { return p.callType() })
 }
 
+// Path are the names of the call's pallet and of the call itself; both are
+// empty for a call of no registered pallet.
+func (c RuntimeCall) Path() (pallet, call string) {
+	if at, ok := callPlaces.of(c.Call); ok {
+		return at.pallet.Name, at.v.name
+	}
+	return "", ""
+}
+
 // Name is the pallet's name and the call's, as in `Balances.transfer_keep_alive`.
 func (c RuntimeCall) Name() string {
-	at, ok := callPlaces.of(c.Call)
-	if !ok {
+	pallet, call := c.Path()
+	if pallet == "" {
 		return fmt.Sprintf("%T", c.Call)
 	}
-	return at.pallet.Name + "." + at.v.name
+	return pallet + "." + call
 }
 
 // Info is the call's declared cost.

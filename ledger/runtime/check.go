@@ -11,14 +11,22 @@ import (
 // long as the chain does: what depends on state is checked again by Validate
 // and Apply.
 type Checked struct {
-	Raw    []byte
-	Hash   substrate.H256
+	Raw  []byte
+	Hash substrate.H256
+	// Signer is the account whose nonce orders the extrinsic. For an unsigned
+	// one it is the digest of what the extrinsic provides, with nonce 0, so
+	// that of two that provide the same a pool holds one; it is no account.
 	Signer substrate.AccountID
-	Extra  Extra
-	Call   RuntimeCall
-	Info   substrate.DispatchInfo
+	// Address is how the extrinsic names its signer.
+	Address substrate.MultiAddress
+	Extra   Extra
+	Call    RuntimeCall
+	Info    substrate.DispatchInfo
 	// Birth is the first block of the era, 0 if immortal.
 	Birth uint64
+	// Unsigned says that the call's pallet admitted the extrinsic: nobody
+	// signed it and the runtime charges nobody for it.
+	Unsigned bool
 }
 
 // Length is the number of bytes that the length fee counts.
@@ -46,13 +54,14 @@ func (rt *Runtime) Check(parent Parent, raw []byte) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !crypto.VerifyAccount(sig.Scheme, sig.Account, sig.Message, sig.Signature) {
+	if sig != nil && !crypto.VerifyAccount(sig.Scheme, sig.Account, sig.Message, sig.Signature) {
 		return nil, substrate.InvalidBadProof
 	}
 	return c, nil
 }
 
-// Decode does all of Check but the verification of the signature.
+// Decode does all of Check but the verification of the signature. There is none
+// left to verify of an unsigned extrinsic.
 func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCheck, err error) {
 	defer catch(&err)
 	if len(raw) > rt.limits.maxLength {
@@ -63,12 +72,12 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 		return nil, nil, err
 	}
 	if x.Signature == nil {
-		// Inherents are made by the node; no pallet accepts unsigned calls.
-		return nil, nil, substrate.UnknownNoUnsignedValidator
+		c, err := rt.decodeUnsigned(raw, x.Call)
+		return c, nil, err
 	}
 	ctx := rt.next(parent)
 	c := &Checked{
-		Raw: raw, Hash: ExtrinsicHash(raw),
+		Raw: raw, Hash: ExtrinsicHash(raw), Address: x.Signature.Address,
 		Extra: x.Signature.Extra, Call: x.Call, Info: x.Call.Info(),
 	}
 	if len(raw) > rt.limits.length(c.Info.Class) {
@@ -110,7 +119,13 @@ type ValidTransaction struct {
 func (rt *Runtime) Validate(parent Parent, c *Checked) (_ ValidTransaction, err error) {
 	defer catch(&err)
 	ctx := rt.next(parent)
+	if c.Unsigned {
+		return rt.validateUnsigned(ctx, c)
+	}
 	if err := rt.checkEra(ctx, c); err != nil {
+		return ValidTransaction{}, err
+	}
+	if err := rt.checkAddress(ctx, c); err != nil {
 		return ValidTransaction{}, err
 	}
 	if c.Info.Class == substrate.Mandatory {
@@ -154,6 +169,22 @@ func (rt *Runtime) checkEra(ctx *Context, c *Checked) error {
 	}
 	if _, ok := rt.system.BlockHash(ctx, c.Birth); !ok {
 		return substrate.InvalidAncientBirthBlock
+	}
+	return nil
+}
+
+// checkAddress refuses an extrinsic whose address has come to mean another
+// account since its signature was checked: indices change hands.
+func (rt *Runtime) checkAddress(ctx *Context, c *Checked) error {
+	if _, direct := c.Address.ID(); direct {
+		return nil
+	}
+	signer, err := rt.system.Lookup(ctx, c.Address)
+	if err != nil {
+		return substrate.UnknownCannotLookup
+	}
+	if signer != c.Signer {
+		return substrate.InvalidBadProof
 	}
 	return nil
 }

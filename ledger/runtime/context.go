@@ -4,21 +4,22 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // Context is what a pallet sees of the chain while a block runs: storage, the
 // block's facts and the event sink. It is used by one goroutine.
 type Context struct {
-	rt       *Runtime
-	state    *overlay
-	block    BlockInfo
-	phase    substrate.Phase
-	events   eventLog
-	usage    Usage
-	waiveFee bool
-	salts    uint32
-	depth    int
+	rt     *Runtime
+	state  *overlay
+	block  BlockInfo
+	phase  substrate.Phase
+	events eventLog
+	usage  Usage
+	post   substrate.PostDispatchInfo // what the running call reports of itself
+	salts  uint32
+	depth  int
 }
 
 // BlockInfo is what consensus decided about a block before it runs.
@@ -81,22 +82,53 @@ func (c *Context) Transaction(fn func() error) error {
 // encoding (spec/wire.md §1.1).
 const maxDispatchDepth = 64
 
-// Dispatch runs a call inside another one, in its own transaction.
+// Dispatch runs a call inside another one, in its own transaction. What the
+// inner call reports of its own cost does not change that of the outer one.
 func (c *Context) Dispatch(call Call, origin Origin) error {
-	if call == nil {
-		return ErrOther
-	}
-	if c.depth >= maxDispatchDepth {
-		return ErrOther
-	}
-	c.depth++
-	defer func() { c.depth-- }()
-	return c.Transaction(func() error { return call.Dispatch(c, origin) })
+	_, err := c.DispatchPost(call, origin)
+	return err
 }
 
-// WaiveFee makes the running extrinsic free if it succeeds: upstream's
-// `Pays::No` in a post-dispatch result.
-func (c *Context) WaiveFee() { c.waiveFee = true }
+// DispatchPost is Dispatch that also returns what the call reported of its
+// cost; nothing if it failed.
+func (c *Context) DispatchPost(call Call, origin Origin) (post substrate.PostDispatchInfo, err error) {
+	if call == nil || c.depth >= maxDispatchDepth {
+		return post, ErrOther
+	}
+	if !origin.allows(call) {
+		return post, ErrCallFiltered
+	}
+	outer := c.post
+	c.post = substrate.PostDispatchInfo{}
+	c.depth++
+	err = c.Transaction(func() error { return call.Dispatch(c, origin) })
+	c.depth--
+	if err == nil {
+		post = c.post
+	}
+	c.post = outer
+	return post, err
+}
+
+// WaiveFee makes the running call free if it succeeds: upstream's `Pays::No`
+// in a post-dispatch result.
+func (c *Context) WaiveFee() { c.post.PaysFee = substrate.PaysNo }
+
+// ReportWeight says what the running call really weighed, if it succeeds; it
+// pays for no more than that.
+func (c *Context) ReportWeight(w substrate.Weight) { c.post.ActualWeight = scale.Some(w) }
+
+// ActualInfo is the declared cost of a call, corrected by what the call
+// reported. It only becomes less.
+func ActualInfo(info substrate.DispatchInfo, post substrate.PostDispatchInfo) substrate.DispatchInfo {
+	if w, ok := post.ActualWeight.Get(); ok {
+		info.Weight = w.Min(info.Weight)
+	}
+	if post.PaysFee == substrate.PaysNo {
+		info.PaysFee = substrate.PaysNo
+	}
+	return info
+}
 
 // Get reads a raw storage key; nil when absent.
 func (c *Context) Get(key []byte) []byte {
@@ -139,6 +171,13 @@ func catch(err *error) {
 	default:
 		panic(p)
 	}
+}
+
+// ExtrinsicIndex is the place of the running extrinsic in the block; 0 in a
+// hook.
+func (c *Context) ExtrinsicIndex() uint32 {
+	i, _ := c.phase.Extrinsic()
+	return i
 }
 
 // Salt differs between any two calls of it in one block: the position of the

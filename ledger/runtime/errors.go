@@ -32,6 +32,9 @@ var (
 	ErrOther             = substrate.ErrOther
 )
 
+// ErrCallFiltered is System.CallFiltered: the origin may not make this call.
+var ErrCallFiltered = NewError(0, 5, "CallFiltered")
+
 // ModuleError is an error that a pallet declares. Clients see the pallet's
 // index and the error's index and look both up in metadata.
 type ModuleError struct {

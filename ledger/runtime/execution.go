@@ -64,7 +64,6 @@ func (x *Execution) applyInherent(call Call) error {
 
 func (x *Execution) begin() {
 	x.ctx.phase = substrate.ApplyExtrinsic(uint32(len(x.body)))
-	x.ctx.waiveFee = false
 }
 
 func (x *Execution) finish(raw []byte, result error, info substrate.DispatchInfo) {
@@ -73,12 +72,15 @@ func (x *Execution) finish(raw []byte, result error, info substrate.DispatchInfo
 	x.body = append(x.body, raw)
 }
 
-// Apply runs a signed extrinsic. A validity error (IsValidityError) means that it is
+// Apply runs an extrinsic. A validity error (IsValidityError) means that it is
 // not part of the block and state is as before; nil means that it is, even if
 // its call failed.
 func (x *Execution) Apply(c *Checked) (err error) {
 	defer catch(&err)
 	ctx, rt := x.ctx, x.ctx.rt
+	if c.Unsigned {
+		return x.applyUnsigned(c)
+	}
 	if err := x.admissible(c); err != nil {
 		return err
 	}
@@ -87,11 +89,8 @@ func (x *Execution) Apply(c *Checked) (err error) {
 		return asValidity(err)
 	}
 	rt.system.IncrementNonce(ctx, c.Signer)
-	result := ctx.Dispatch(c.Call.Call, SignedOrigin(c.Signer))
-	info := c.Info
-	if ctx.waiveFee && result == nil {
-		info.PaysFee = substrate.PaysNo
-	}
+	post, result := ctx.DispatchPost(c.Call.Call, SignedOrigin(c.Signer))
+	info := ActualInfo(c.Info, post)
 	rt.payment.Settle(ctx, c, info)
 	x.finish(c.Raw, result, info)
 	return nil
@@ -101,6 +100,9 @@ func (x *Execution) Apply(c *Checked) (err error) {
 func (x *Execution) admissible(c *Checked) error {
 	rt := x.ctx.rt
 	if err := rt.checkEra(x.ctx, c); err != nil {
+		return err
+	}
+	if err := rt.checkAddress(x.ctx, c); err != nil {
 		return err
 	}
 	if c.Info.Class == substrate.Mandatory {
@@ -115,7 +117,13 @@ func (x *Execution) admissible(c *Checked) error {
 	case c.Extra.Nonce > nonce:
 		return substrate.InvalidFuture
 	}
-	if !rt.limits.fits(c.Info, c.Length()) || !rt.limits.admit(&x.ctx.usage, c.Info, c.Length()) {
+	return x.room(c)
+}
+
+// room refuses what does not fit into the rest of the block.
+func (x *Execution) room(c *Checked) error {
+	limits := x.ctx.rt.limits
+	if !limits.fits(c.Info, c.Length()) || !limits.admit(&x.ctx.usage, c.Info, c.Length()) {
 		return substrate.InvalidExhaustsResources
 	}
 	return nil

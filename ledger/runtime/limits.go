@@ -85,8 +85,7 @@ func (l limits) admit(u *Usage, info substrate.DispatchInfo, length int) bool {
 // add counts an included extrinsic.
 func (u *Usage) add(info substrate.DispatchInfo, length int) {
 	w := u.of(info.Class)
-	w.RefTime += info.Weight.RefTime + BaseExtrinsicWeight
-	w.ProofSize += info.Weight.ProofSize
+	*w = w.Add(info.Weight).Add(substrate.Weight{RefTime: BaseExtrinsicWeight})
 	u.Length += length
 	u.Count++
 }

@@ -25,6 +25,8 @@ type Pallet struct {
 	OnInitialize func(ctx *Context)
 	// OnFinalize runs after the block's extrinsics.
 	OnFinalize func(ctx *Context)
+	// Unsigned admits calls in extrinsics that nobody signed; nil: none.
+	Unsigned UnsignedRules
 	// Genesis writes the pallet's first state. config is the pallet's part of
 	// the chain spec, nil when the spec has none.
 	Genesis func(ctx *Context, config json.RawMessage) error

@@ -30,7 +30,7 @@ func (c ForceTransfer) Dispatch(ctx *runtime.Context, origin runtime.Origin) err
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	from, err := system.Lookup(c.Source)
+	from, err := system.Lookup(ctx, c.Source)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func transfer(ctx *runtime.Context, origin runtime.Origin, dest substrate.MultiA
 	if err != nil {
 		return err
 	}
-	to, err := system.Lookup(dest)
+	to, err := system.Lookup(ctx, dest)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c ForceUnreserve) Dispatch(ctx *runtime.Context, origin runtime.Origin) er
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	who, err := system.Lookup(c.Who)
+	who, err := system.Lookup(ctx, c.Who)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c ForceSetBalance) Dispatch(ctx *runtime.Context, origin runtime.Origin) e
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	who, err := system.Lookup(c.Who)
+	who, err := system.Lookup(ctx, c.Who)
 	if err != nil {
 		return err
 	}

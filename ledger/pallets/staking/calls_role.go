@@ -76,7 +76,7 @@ func (c Nominate) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	}
 	targets := make([]accountID, 0, len(c.Targets))
 	for _, address := range c.Targets {
-		target, err := system.Lookup(address)
+		target, err := system.Lookup(ctx, address)
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (c Kick) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 		return err
 	}
 	for _, address := range c.Who {
-		who, err := system.Lookup(address)
+		who, err := system.Lookup(ctx, address)
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (c SetKey) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := requireSudo(ctx, origin); err != nil {
 		return err
 	}
-	to, err := system.Lookup(c.New)
+	to, err := system.Lookup(ctx, c.New)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c SudoAs) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := requireSudo(ctx, origin); err != nil {
 		return err
 	}
-	who, err := system.Lookup(c.Who)
+	who, err := system.Lookup(ctx, c.Who)
 	if err != nil {
 		return err
 	}

@@ -82,11 +82,27 @@ func CanDecProvider(ctx *runtime.Context, who substrate.AccountID) bool {
 	return a.Consumers == 0 || a.Providers > 1
 }
 
-// Lookup resolves an address; only account ids have an account without the
-// Indices pallet (spec/wire.md §1.4).
-func Lookup(address substrate.MultiAddress) (substrate.AccountID, error) {
+// Indices finds the account behind a short address.
+type Indices interface {
+	AccountOf(ctx *runtime.Context, index uint32) (substrate.AccountID, bool)
+}
+
+// indices is set by Wire; without it no index has an account.
+var indices Indices
+
+// Wire names what this pallet uses of others.
+func Wire(i Indices) { indices = i }
+
+// Lookup resolves an address: an account id, or an index that somebody claimed.
+// The other kinds have no account (spec/wire.md §1.4).
+func Lookup(ctx *runtime.Context, address substrate.MultiAddress) (substrate.AccountID, error) {
 	if id, ok := address.ID(); ok {
 		return id, nil
+	}
+	if i, ok := address.Index(); ok && indices != nil {
+		if who, assigned := indices.AccountOf(ctx, i); assigned {
+			return who, nil
+		}
 	}
 	return substrate.AccountID{}, runtime.ErrCannotLookup
 }

@@ -9,7 +9,7 @@ var (
 	ErrFailedToExtractRuntimeVersion = runtime.NewError(index, 2, "FailedToExtractRuntimeVersion")
 	ErrNonDefaultComposite           = runtime.NewError(index, 3, "NonDefaultComposite") // the account still holds data
 	ErrNonZeroRefCount               = runtime.NewError(index, 4, "NonZeroRefCount")     // the account is still referred to
-	ErrCallFiltered                  = runtime.NewError(index, 5, "CallFiltered")        // the chain does not accept this call
+	ErrCallFiltered                  = runtime.ErrCallFiltered                           // the chain or the origin does not allow this call
 	ErrMultiBlockMigrationsOngoing   = runtime.NewError(index, 6, "MultiBlockMigrationsOngoing")
 	ErrNothingAuthorized             = runtime.NewError(index, 7, "NothingAuthorized")
 	ErrUnauthorized                  = runtime.NewError(index, 8, "Unauthorized") // the code does not match the authorized hash

@@ -46,8 +46,8 @@ func (Hooks) FinalizeBlock(ctx *runtime.Context, records []byte, count uint32, u
 }
 
 // Lookup resolves an address.
-func (Hooks) Lookup(_ *runtime.Context, address substrate.MultiAddress) (substrate.AccountID, error) {
-	return Lookup(address)
+func (Hooks) Lookup(ctx *runtime.Context, address substrate.MultiAddress) (substrate.AccountID, error) {
+	return Lookup(ctx, address)
 }
 
 // BlockHash returns the hash of an ancestor within BlockHashCount, or of
@@ -93,5 +93,5 @@ func genesis(ctx *runtime.Context, _ json.RawMessage) error {
 	UpgradedToTripleRefCount.Put(ctx, true)
 	Number.Put(ctx, 0)
 	ParentHash.Put(ctx, substrate.H256{})
-	return noteCode(ctx)
+	return nil
 }

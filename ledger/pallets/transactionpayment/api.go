@@ -62,11 +62,13 @@ func (a API) Settle(ctx *runtime.Context, c *runtime.Checked, info substrate.Dis
 		// bring it back, so it is paid out with the fee.
 		due = taken
 	}
-	a.payOut(ctx, due)
+	a.PayOut(ctx, due, c.Extra.Tip)
 	ctx.Emit(TransactionFeePaidEvent{Who: c.Signer, ActualFee: due, Tip: c.Extra.Tip})
 }
 
-func (a API) payOut(ctx *runtime.Context, fee types.Balance) {
+// PayOut shares what was paid, tip included, between the treasury and the
+// author.
+func (a API) PayOut(ctx *runtime.Context, fee, _ types.Balance) {
 	treasury, _ := scale.MulDiv(fee, scale.U128From64(treasuryPercent), scale.U128From64(100))
 	a.give(ctx, a.Treasury, treasury)
 	rest := fee.SaturatingSub(treasury)

@@ -68,13 +68,14 @@ type AsDerivative struct {
 	Call  runtime.RuntimeCall `type:"Box<<T as Config>::RuntimeCall>"`
 }
 
-// Dispatch runs the call as the derived account.
+// Dispatch runs the call as the derived account. What the origin may not call,
+// its derivatives may not either.
 func (c AsDerivative) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	who, err := origin.Signed()
 	if err != nil {
 		return err
 	}
-	return ctx.Dispatch(c.Call.Call, runtime.SignedOrigin(Derivative(who, c.Index)))
+	return ctx.Dispatch(c.Call.Call, origin.As(Derivative(who, c.Index)))
 }
 
 // DispatchInfo is that of the call.
