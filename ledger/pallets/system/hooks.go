@@ -93,5 +93,5 @@ func genesis(ctx *runtime.Context, _ json.RawMessage) error {
 	UpgradedToTripleRefCount.Put(ctx, true)
 	Number.Put(ctx, 0)
 	ParentHash.Put(ctx, substrate.H256{})
-	return nil
+	return noteCode(ctx)
 }
