@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
 # Foreign clients against a network that this script starts: the unmodified
-# upstream Go SDK and an unmodified @polkadot/api. CESS_BIN is the cess binary.
+# upstream Go SDK, an unmodified @polkadot/api and an unmodified polkadot-api.
+# CESS_BIN is the cess binary, CESS_HEADS how many final heads to count (100;
+# 1,000 for acceptance).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${CESS_BIN:?CESS_BIN names no binary: run make build first}
 work=$(mktemp -d)
 port=${CESS_PORT_BASE:-21944}
 network=
+fast=
 
 finish() {
-  local status=$?
-  if [ -n "$network" ]; then
-    kill -INT "$network" 2>/dev/null || true
-    wait "$network" 2>/dev/null || true
-  fi
+  local status=$? pid
+  for pid in $network $fast; do
+    kill -INT "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
   if [ $status -ne 0 ] && [ -s "$work/devnet.log" ]; then
     echo "--- the network's log:" >&2
     tail -n 40 "$work/devnet.log" >&2
@@ -47,8 +50,15 @@ echo "== upstream Go SDK: chain"
 echo "== gossamer: trie"
 (cd "$here/trie" && go test -count=1 ./...)
 if command -v npm >/dev/null; then
+  "$bin" chain dev --block-time 100 >"$work/fast.json"
+  "$bin" node --spec "$work/fast.json" --home "$work/fast" --keys //Alice \
+    --rpc 127.0.0.1:$((port + 500)) --p2p 127.0.0.1:$((port + 501)) >"$work/fast.log" 2>&1 &
+  fast=$!
+  export CESS_FAST=ws://127.0.0.1:$((port + 500))
   echo "== @polkadot/api"
   (cd "$here/polkadot" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
+  echo "== polkadot-api"
+  (cd "$here/papi" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
 else
-  echo "== @polkadot/api: skipped, Node.js is not installed"
+  echo "== @polkadot/api and polkadot-api: skipped, Node.js is not installed"
 fi

@@ -1,0 +1,105 @@
+// The reads that polkadot-js applications build their pages from. CESS_READY
+// names the network's ready file.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+
+import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
+
+const ready = JSON.parse(readFileSync(process.env.CESS_READY, 'utf8'));
+const limit = { timeout: 60_000 };
+
+describe('derive', () => {
+  let api;
+  let alice;
+  let stash;
+
+  before(async () => {
+    api = await ApiPromise.create({ provider: new WsProvider(ready.rpc_ws), noInitWarn: true });
+    const keyring = new Keyring({ type: 'sr25519', ss58Format: 11330 });
+    alice = keyring.addFromUri('//Alice').address;
+    stash = keyring.addFromUri('//Alice//stash').address;
+  }, limit);
+
+  after(() => api.disconnect());
+
+  test('metadata is offered as V14 and V15', limit, async () => {
+    assert.deepEqual((await api.call.metadata.metadataVersions()).map((v) => v.toNumber()), [14, 15]);
+    for (const version of [14, 15]) {
+      const blob = (await api.call.metadata.metadataAtVersion(version)).unwrap();
+      const metadata = api.registry.createType('Metadata', blob.toU8a(true).length ? blob.toHex() : '0x');
+      assert.equal(metadata.version, version);
+    }
+    assert.ok((await api.call.metadata.metadataAtVersion(99)).isNone);
+    assert.equal((await api.rpc.state.getMetadata()).version, 14);
+  });
+
+  test('accounts', limit, async () => {
+    const info = await api.derive.accounts.info(alice);
+    assert.equal(String(info.accountId), alice);
+    assert.equal(String(await api.derive.accounts.accountId(alice)), alice);
+    assert.deepEqual(Object.keys(await api.derive.accounts.indexes()), []);
+    const flags = await api.derive.accounts.flags(alice);
+    assert.equal(flags.isSociety, false);
+  });
+
+  test('balances', limit, async () => {
+    const { data, nonce } = await api.query.system.account(alice);
+    const all = await api.derive.balances.all(alice);
+    assert.equal(all.freeBalance.toBigInt(), data.free.toBigInt());
+    assert.equal(all.reservedBalance.toBigInt(), data.reserved.toBigInt());
+    assert.equal(all.accountNonce.toNumber(), nonce.toNumber());
+    assert.ok(all.availableBalance.toBigInt() <= data.free.toBigInt());
+    const account = await api.derive.balances.account(alice);
+    assert.equal(account.freeBalance.toBigInt(), data.free.toBigInt());
+    // A validator's stake is locked.
+    const bonded = await api.derive.balances.all(stash);
+    assert.ok(bonded.lockedBalance.toBigInt() > 0n);
+  });
+
+  test('chain', limit, async () => {
+    const best = await api.derive.chain.bestNumber();
+    const final = await api.derive.chain.bestNumberFinalized();
+    assert.ok(final.toNumber() >= best.toNumber());
+    assert.ok((await api.derive.chain.bestNumberLag()).toNumber() <= 1);
+    const hash = await api.rpc.chain.getBlockHash(best.toNumber());
+    const block = await api.derive.chain.getBlock(hash);
+    const header = await api.derive.chain.getHeader(hash);
+    const validators = (await api.query.session.validators()).map(String);
+    assert.ok(validators.includes(String(block.author)));
+    assert.equal(String(header.author), String(block.author));
+    assert.ok(block.events.length > 0);
+    const blocks = [];
+    await new Promise((resolve, reject) => {
+      api.derive.chain.subscribeNewBlocks((b) => {
+        blocks.push(b);
+        if (blocks.length === 3) resolve();
+      }).catch(reject);
+    });
+    for (const b of blocks) assert.equal(b.block.extrinsics[0].method.section, 'timestamp');
+  });
+
+  test('session', limit, async () => {
+    const indexes = await api.derive.session.indexes();
+    const validators = (await api.query.session.validators()).map(String);
+    assert.deepEqual(indexes.validatorCount.toNumber(), validators.length);
+    const info = await api.derive.session.info();
+    assert.ok(info.sessionLength.toNumber() > 0);
+    const progress = await api.derive.session.progress();
+    assert.ok(progress.sessionProgress.toNumber() <= progress.sessionLength.toNumber());
+    assert.equal(progress.currentEra.toNumber(), (await api.query.staking.currentEra()).unwrap().toNumber());
+  });
+
+  test('staking', limit, async () => {
+    const overview = await api.derive.staking.overview();
+    const validators = (await api.query.session.validators()).map(String);
+    assert.deepEqual(overview.validators.map(String), validators);
+    assert.ok((await api.derive.staking.stashes()).map(String).includes(stash));
+    const account = await api.derive.staking.account(stash);
+    assert.ok(account.stakingLedger.active.unwrap().toBigInt() > 0n);
+    const query = await api.derive.staking.query(stash, { withLedger: true, withPrefs: true, withController: true });
+    assert.ok(query.validatorPrefs);
+    const waiting = await api.derive.staking.waitingInfo();
+    assert.ok(Array.isArray(waiting.waiting.map(String)));
+  });
+});
