@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -138,9 +139,8 @@ func (o *overlay) keysUnder(prefix, startAfter string) []string {
 // changes lists all writes in ascending key order.
 func (o *overlay) changes() []Change {
 	out := make([]Change, 0, len(o.writes))
-	for k, v := range o.writes {
-		out = append(out, Change{Key: []byte(k), Value: v})
+	for _, k := range slices.Sorted(maps.Keys(o.writes)) {
+		out = append(out, Change{Key: []byte(k), Value: o.writes[k]})
 	}
-	slices.SortFunc(out, func(a, b Change) int { return bytes.Compare(a.Key, b.Key) })
 	return out
 }

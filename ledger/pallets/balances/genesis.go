@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets/system"
@@ -22,19 +23,13 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	if err := types.DecodeGenesis(raw, &g); err != nil {
 		return err
 	}
-	accounts := make([]accountID, 0, len(g.Balances))
-	balances := make(map[accountID]amount, len(g.Balances))
-	for address, x := range g.Balances {
-		who := accountID(address)
-		accounts = append(accounts, who)
-		balances[who] = x
-	}
-	slices.SortFunc(accounts, func(a, b accountID) int { return bytes.Compare(a[:], b[:]) })
 	total := amount{}
-	for _, who := range accounts {
-		x := balances[who]
+	for _, address := range slices.SortedFunc(maps.Keys(g.Balances), func(a, b types.Address) int {
+		return bytes.Compare(a[:], b[:])
+	}) {
+		who, x := accountID(address), g.Balances[address]
 		if x.Less(ExistentialDeposit.Get(ctx)) {
-			return fmt.Errorf("%v gets %v planck, less than the existential deposit", types.Address(who), x)
+			return fmt.Errorf("%v gets %v planck, less than the existential deposit", address, x)
 		}
 		if err := add(&total, x); err != nil {
 			return fmt.Errorf("total issuance: %w", err)

@@ -1,7 +1,10 @@
 package sminer
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/runtime"
@@ -43,9 +46,11 @@ func backed(ctx *runtime.Context) error {
 			pledged[r.StakingAccount] = pledged[r.StakingAccount].SaturatingAdd(r.Amount)
 		}
 	}
-	for who, x := range pledged {
-		if has := use.Currency.Reserved(ctx, who); has.Less(x) {
-			return fmt.Errorf("account %v pledged %v planck and has reserved %v", who, x, has)
+	for _, who := range slices.SortedFunc(maps.Keys(pledged), func(a, b substrate.AccountID) int {
+		return bytes.Compare(a[:], b[:])
+	}) {
+		if has := use.Currency.Reserved(ctx, who); has.Less(pledged[who]) {
+			return fmt.Errorf("account %v pledged %v planck and has reserved %v", who, pledged[who], has)
 		}
 	}
 	return nil
@@ -77,8 +82,8 @@ func challengesAddUp(ctx *runtime.Context) error {
 			waiting[done.EraIndex] = sum
 		}
 	}
-	for era, w := range waiting {
-		sum := CompleteSnapShots.Get(ctx, era)
+	for _, era := range slices.Sorted(maps.Keys(waiting)) {
+		w, sum := waiting[era], CompleteSnapShots.Get(ctx, era)
 		if sum.MinerCount < w.MinerCount || sum.TotalPower.Less(w.TotalPower) {
 			return fmt.Errorf("era %d counts %+v, of which %+v have no order yet", era, sum, w)
 		}
