@@ -100,7 +100,7 @@ func init() {
 		Eras: staking.API{}, Workers: teeworker.API{},
 		Reservoir: reservoir.API{},
 	})
-	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{})
+	storagehandler.Wire(balances.API{}, babe.API{}, filebank.API{}, scheduler.API{}, sminer.API{})
 	filebank.Wire(oss.API{}, storagehandler.API{}, sminer.API{}, teeworker.API{}, schedulercredit.API{})
 	audit.Wire(sminer.API{}, teeworker.API{}, schedulercredit.API{}, podr2.API{}, babe.API{}, staking.API{})
 	podr2.Wire(audit.API{}, sminer.API{}, teeworker.API{})

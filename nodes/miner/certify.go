@@ -33,14 +33,15 @@ func (m *Miner) advanceSpace(ctx context.Context, p *jobs.Progress) error {
 		if err := m.cleanIdle(ctx, st, l); err != nil {
 			return fmt.Errorf("clean idle space: %w", err)
 		}
-		if err := l.inService(); err != nil {
-			return err
-		}
+		// A frozen or leaving miner has to make room for what it stores, too.
 		if more, err := m.replace(ctx, p, l, st); err != nil || more {
 			if err != nil {
 				return fmt.Errorf("replace idle files: %w", err)
 			}
 			continue
+		}
+		if err := l.inService(); err != nil {
+			return err
 		}
 		ready := st.Ready()
 		if len(ready) == 0 {

@@ -129,3 +129,24 @@ func TestReplaceIdleSpace(t *testing.T) {
 	w.wants(sminer.ErrInsufficientReplaceable, w.miners[12], w.replace(12, 1))
 	w.audit()
 }
+
+// A fined miner stores the data that came before, and may make room for it; so
+// may one that is leaving. Upstream refuses both.
+func TestFrozenMinersReplaceIdleSpace(t *testing.T) {
+	w, _ := newTagWorld(t, 20)
+	w.setState(0, sminer.StateFrozen)
+	w.setState(1, sminer.StateLock)
+	for i := range 2 {
+		w.wants(sminer.ErrNotPositiveState, w.miners[i], w.cert(i, w.proofInfo(i).Rear+1))
+		w.Must(w.miners[i], w.replace(i, 2))
+		mustEqual(t, "replaced files", w.proofInfo(i).Front, 2)
+	}
+	w.audit()
+	call := w.replace(2, 1)
+	w.do(func(ctx *runtime.Context) {
+		if err := forceExit(ctx, w.miners[2]); err != nil {
+			t.Fatal(err)
+		}
+	})
+	w.wants(sminer.ErrNotPositiveState, w.miners[2], call)
+}

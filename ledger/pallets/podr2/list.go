@@ -1,6 +1,8 @@
 package podr2
 
 import (
+	"iter"
+
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -38,6 +40,18 @@ func (API) Remove(ctx *runtime.Context, miner substrate.AccountID, fragments []t
 	}
 	l.close()
 	return nil
+}
+
+// All lists the digests of a miner's fragments, in the order of their storage
+// keys, and how often the miner was given each.
+func (API) All(ctx *runtime.Context, miner substrate.AccountID) iter.Seq2[[32]byte, uint32] {
+	return func(yield func([32]byte, uint32) bool) {
+		for digest, slot := range FragmentSlots.IterPrefix(ctx, miner) {
+			if !yield(digest, slot.Copies) {
+				return
+			}
+		}
+	}
 }
 
 // list is a miner's list while it changes.

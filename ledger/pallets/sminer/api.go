@@ -58,6 +58,23 @@ func (API) RestoralTarget(ctx *runtime.Context, who substrate.AccountID) (Restor
 	return RestoralTargets.Get(ctx, who)
 }
 
+// StoredSpace is the size of the fragments of all files, in bytes: what miners
+// in service keep, tagged or not, and what others have still to restore of
+// those that left.
+func (API) StoredSpace(ctx *runtime.Context) (sum scale.U128) {
+	for who, m := range Miners.Iter(ctx) {
+		if m.left() {
+			continue
+		}
+		kept := m.ServiceSpace.SaturatingAdd(m.LockSpace).SaturatingSub(use.Deals.LockedInDeals(ctx, who))
+		sum = sum.SaturatingAdd(kept)
+	}
+	for _, t := range RestoralTargets.Iter(ctx) {
+		sum = sum.SaturatingAdd(t.ServiceSpace.SaturatingSub(t.RestoredSpace))
+	}
+	return sum
+}
+
 // AddRestored notes that fragments of a leaving miner need no restoring any
 // more.
 func (API) AddRestored(ctx *runtime.Context, who substrate.AccountID, bytes scale.U128) error {

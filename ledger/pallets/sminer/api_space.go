@@ -14,6 +14,9 @@ import (
 func (API) AddIdleSpace(ctx *runtime.Context, who substrate.AccountID, info types.SpaceProofInfo, sig types.TEESignature) (scale.U128, error) {
 	var added scale.U128
 	err := advance(ctx, who, info, sig, func(m *Miner, old types.SpaceProofInfo) error {
+		if string(m.State) != StatePositive {
+			return ErrNotPositiveState
+		}
 		if info.Front != old.Front || info.Rear <= old.Rear {
 			return ErrCount
 		}
@@ -33,8 +36,15 @@ func (API) AddIdleSpace(ctx *runtime.Context, who substrate.AccountID, info type
 // the miner's idle files and returns the number of files that it removes. Rear
 // must be the recorded one, and Front beyond it and not beyond Rear
 // (CountError). Idle space stays: it went when fragments took the place.
+//
+// A miner that is frozen or leaving may do it too: it stores the fragments, and
+// needs their room, all the same. Upstream asks for a positive one, which leaves
+// a fined miner with more on its disk than it declared.
 func (API) ShrinkIdle(ctx *runtime.Context, who substrate.AccountID, info types.SpaceProofInfo, sig types.TEESignature) (files uint64, err error) {
-	err = advance(ctx, who, info, sig, func(_ *Miner, old types.SpaceProofInfo) error {
+	err = advance(ctx, who, info, sig, func(m *Miner, old types.SpaceProofInfo) error {
+		if m.left() {
+			return ErrNotPositiveState
+		}
 		if info.Rear != old.Rear || info.Front <= old.Front || info.Front > info.Rear {
 			return ErrCount
 		}
@@ -44,12 +54,12 @@ func (API) ShrinkIdle(ctx *runtime.Context, who substrate.AccountID, info types.
 	return files, err
 }
 
-// advance replaces the record of a positive miner's idle files. Upstream does
-// not compare the miner and the key with the record.
+// advance replaces the record of a miner's idle files, after step has looked at
+// it. Upstream does not compare the miner and the key with the record.
 func advance(ctx *runtime.Context, who substrate.AccountID, info types.SpaceProofInfo, sig types.TEESignature, step func(*Miner, types.SpaceProofInfo) error) error {
 	return Miners.Mutate(ctx, who, ErrNotMiner, func(m *Miner) error {
 		old, registered := m.SpaceProofInfo.Get()
-		if string(m.State) != StatePositive || !registered {
+		if !registered {
 			return ErrNotPositiveState
 		}
 		if info.Miner != who || info.PoISKey != old.PoISKey {

@@ -41,19 +41,40 @@ func (e Expender) valid() bool {
 	return over == 0
 }
 
-// ClearMinerService forgets the service space of a miner; for Root.
+// ClearMinerService makes the service books of a miner those of the fragments
+// that it is listed with; for Root.
 type ClearMinerService struct {
 	Miner substrate.AccountID `type:"AccountOf<T>"`
 }
 
-// Dispatch emits no event. The files in question are another pallet's; the
-// total of the network stays.
+// Dispatch emits no event. It counts the miner's list anew: a miner without
+// fragments has neither service space nor a filter afterwards. Upstream zeroes
+// both, whatever the miner stores, and then none of its files can be deleted or
+// restored any more. It returns ConversionError for an account that is no miner,
+// and StateError for one that left, of which others restore the fragments.
 func (c ClearMinerService) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := origin.Root(); err != nil {
 		return err
 	}
 	return Miners.Mutate(ctx, c.Miner, ErrConversion, func(m *Miner) error {
+		if m.left() {
+			return ErrState
+		}
 		m.ServiceSpace, m.ServiceBloomFilter = scale.U128{}, types.BloomFilter{}
+		if use.Fragments == nil {
+			return nil
+		}
+		for digest, copies := range use.Fragments.All(ctx, c.Miner) {
+			space := scale.U128From64(types.FragmentSize).SaturatingMul(scale.U128From64(uint64(copies)))
+			if err := grow(&m.ServiceSpace, space); err != nil {
+				return err
+			}
+			for range copies {
+				if err := m.ServiceBloomFilter.Insert(types.HashOf(digest)); err != nil {
+					return ErrBloomElemPush
+				}
+			}
+		}
 		return nil
 	})
 }

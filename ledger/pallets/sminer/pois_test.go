@@ -149,10 +149,20 @@ func TestBugUnboundIdleProof(t *testing.T) {
 }
 
 func TestFrozenMinersCertifyNothing(t *testing.T) {
-	w := newWorld(t, 0, nil)
+	w := newWorld(t, 0, map[string]any{"Sminer.IdleFileSize": gib})
 	w.join(alice, 1)
+	if _, err := w.certify(alice, w.proof(alice, 0, 3)); err != nil {
+		t.Fatal(err)
+	}
 	w.edit(alice, func(m *sminer.Miner) { m.State = sminer.State(sminer.StateFrozen) })
 	if _, err := w.certify(alice, w.proof(alice, 0, 4)); !errors.Is(err, sminer.ErrNotPositiveState) {
+		t.Fatal(err)
+	}
+	if files, err := w.remove(alice, w.proof(alice, 2, 3)); err != nil || files != 2 {
+		t.Fatalf("a frozen miner removes %d files of 2: %v", files, err)
+	}
+	w.edit(alice, func(m *sminer.Miner) { m.State = sminer.State(sminer.StateOffline) })
+	if _, err := w.remove(alice, w.proof(alice, 3, 3)); !errors.Is(err, sminer.ErrNotPositiveState) {
 		t.Fatal(err)
 	}
 	if _, err := w.certify(bob, types.SpaceProofInfo{Miner: bob, Rear: 4}); !errors.Is(err, sminer.ErrNotMiner) {

@@ -1,6 +1,8 @@
 package sminer
 
 import (
+	"iter"
+
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -72,6 +74,9 @@ type Agenda interface {
 type Fragments interface {
 	Add(ctx *runtime.Context, miner substrate.AccountID, fragments []types.Hash) error
 	Remove(ctx *runtime.Context, miner substrate.AccountID, fragments []types.Hash) error
+	// All lists the digests of a miner's fragments and how often it was given
+	// each.
+	All(ctx *runtime.Context, miner substrate.AccountID) iter.Seq2[[32]byte, uint32]
 }
 
 // Reservoir is what this pallet needs of the pool that stakes for miners. The

@@ -37,17 +37,24 @@ type Files interface {
 	Clearing(ctx *runtime.Context, owner substrate.AccountID, name types.TerritoryName) bool
 }
 
+// Miners knows what storage miners keep.
+type Miners interface {
+	// StoredSpace is the size of the fragments of all files, in bytes.
+	StoredSpace(ctx *runtime.Context) scale.U128
+}
+
 // Set by Wire.
 var (
 	currency   Currency
 	randomness Randomness
 	files      Files
 	scheduler  Scheduler
+	miners     Miners
 )
 
 // Wire names what this pallet uses of others.
-func Wire(c Currency, r Randomness, f Files, s Scheduler) {
-	currency, randomness, files, scheduler = c, r, f, s
+func Wire(c Currency, r Randomness, f Files, s Scheduler, m Miners) {
+	currency, randomness, files, scheduler, miners = c, r, f, s, m
 }
 
 // spaceAccount receives all payments for territories.

@@ -3,7 +3,6 @@ package storagehandler
 import (
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
-	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -93,15 +92,17 @@ func (c UpdateExpiredExec) Dispatch(ctx *runtime.Context, origin runtime.Origin)
 	return nil
 }
 
-// ClearServiceSpace sets the total of service space to 0; root.
+// ClearServiceSpace counts the total of service space anew; root.
 type ClearServiceSpace struct{}
 
-// Dispatch leaves files and miners as they are.
+// Dispatch makes the total what miners store: 0 on a network without files.
+// Upstream sets it to 0 always; the next file that is deleted would make it
+// less than nothing.
 func (ClearServiceSpace) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	TotalServiceSpace.Put(ctx, scale.U128{})
+	TotalServiceSpace.Put(ctx, miners.StoredSpace(ctx))
 	return nil
 }
 
