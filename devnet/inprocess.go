@@ -68,13 +68,14 @@ func (l *inProcess) tee(ctx context.Context) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	stash, err := accountOf(stashSURI)
+	bonded, err := crypto.FromURI(crypto.Sr25519, stashSURI)
 	if err != nil {
 		return nil, err
 	}
+	stash := substrate.AccountID(bonded.AccountID())
 	w, err := tee.Start(ctx, tee.Config{
 		Home: filepath.Join(l.cfg.Dir, "tee-1"), Chain: l.info.RPCWS, Signer: key, Identity: key,
-		Stash: (*substrate.AccountID)(&stash), Listen: l.cfg.address(teePort), Every: teeEvery,
+		Stash: &stash, StashSigner: bonded, Listen: l.cfg.address(teePort), Every: teeEvery,
 		RequireAllPaths: true, Logger: l.cfg.Logger,
 	})
 	if err != nil {

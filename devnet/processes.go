@@ -32,12 +32,8 @@ func (l *processes) validator(ctx context.Context) (*node, error) {
 }
 
 func (l *processes) tee(_ context.Context) (*node, error) {
-	stash, err := accountOf(stashSURI)
-	if err != nil {
-		return nil, err
-	}
 	return l.start("tee-1", "tee run",
-		"--node", l.info.RPCWS, "--key", TEESURI, "--identity", TEESURI, "--stash", stash.String(),
+		"--node", l.info.RPCWS, "--key", TEESURI, "--identity", TEESURI, "--stash-key", stashSURI,
 		"--listen", l.cfg.address(teePort), "--every", teeEvery.String(), "--require-all-paths")
 }
 

@@ -21,7 +21,7 @@ func teeCommand() *cobra.Command {
 The first worker of a network makes the keys that all workers share; later ones
 get them from it, encrypted, over the chain.`,
 		Example: `  cess tee init --home ./tee
-  cess tee run --home ./tee --key @tee.secret --stash cXjmuHdBk4J3Zyt2oGodwGegNFaTFPcfC48PZ9NMmcUFzF6cc
+  cess tee run --home ./tee --key @tee.secret --stash-key @stash.secret
   cess tee status`,
 		GroupID: "run",
 	}
@@ -90,7 +90,7 @@ public key. Running it again changes nothing.`,
 		if err := showKeys(cmd, keys); err != nil {
 			return err
 		}
-		say(cmd, "Next: bond a stash (cess tx Staking.bond), then cess tee run --home %s --stash <address> --key <payer>", *home)
+		say(cmd, "Next: bond a stash (cess tx Staking.bond), then cess tee run --home %s --stash-key <secret of the stash> --key <payer>", *home)
 		return nil
 	}
 	return cmd

@@ -15,6 +15,7 @@ import (
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/tee"
 	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/substrate"
 )
 
 type teeSettings struct {
@@ -24,6 +25,7 @@ type teeSettings struct {
 	Key             string        `koanf:"key"`
 	Identity        string        `koanf:"identity"`
 	Stash           string        `koanf:"stash"`
+	StashKey        string        `koanf:"stash-key"`
 	Role            string        `koanf:"role"`
 	Listen          string        `koanf:"listen"`
 	Endpoint        string        `koanf:"endpoint"`
@@ -44,10 +46,12 @@ func teeRun() *cobra.Command {
 		Long: `Runs a TEE worker: it registers, makes or gets the network's keys, and serves
 miners over gRPC. Without keys it waits. Full workers and verifiers need a bonded
 stash that answers for their verdicts; markers, which only tag and certify, have
-none.
+none. The stash or its controller signs the first registration: give its secret
+by --stash-key once and leave it away later, or let it pay as --key. A machine
+without evidence needs it whenever its record changes.
 
 Upstream miners speak TLS to every endpoint that contains "443".`,
-		Example: `  cess tee run --home ./tee --key @tee.secret --stash cXjmuHdBk4J3Zyt2oGodwGegNFaTFPcfC48PZ9NMmcUFzF6cc --attestation tdx
+		Example: `  cess tee run --home ./tee --key @tee.secret --stash-key @stash.secret --attestation tdx
   cess tee run -c tee.yaml
   cess tee run --role marker --key //Marker --listen 0.0.0.0:19999 --endpoint http://203.0.113.7:19999`,
 		Args: cobra.NoArgs,
@@ -57,7 +61,8 @@ Upstream miners speak TLS to every endpoint that contains "443".`,
 	f.String("home", "cess-tee", "folder for keys and for what miners are in the middle of; keep nothing else in it")
 	f.String("key", "", "secret URI of the account that pays fees, - to read it, @file (required)")
 	f.String("identity", "", "secret URI of the worker's own key, for development networks (default a key made and kept in --home)")
-	f.String("stash", "", "address of the bonded account that answers for the worker")
+	f.String("stash", "", "address of the bonded account that answers for the worker (default that of --stash-key)")
+	f.String("stash-key", "", "secret URI of the stash or its controller, - to read it, @file; signs the registration (default --key)")
 	f.String("role", "full", "full, verifier or marker")
 	f.String("listen", "127.0.0.1:19999", "host:port of the gRPC services")
 	f.String("endpoint", "", "address that miners reach the services at, published on chain (default http://<listen>)")
@@ -106,6 +111,14 @@ func (s *teeSettings) config() (tee.Config, error) {
 		if cfg.Identity, err = signer(crypto.Sr25519, s.Identity); err != nil {
 			return cfg, fmt.Errorf("--identity: %w", err)
 		}
+	}
+	if s.StashKey != "" {
+		pair, err := signer(crypto.Sr25519, s.StashKey)
+		if err != nil {
+			return cfg, fmt.Errorf("--stash-key: %w", err)
+		}
+		stash := substrate.AccountID(pair.AccountID())
+		cfg.StashSigner, cfg.Stash = pair, &stash
 	}
 	if s.Stash != "" {
 		stash, err := types.ParseAddress(s.Stash)

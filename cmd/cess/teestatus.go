@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gocess/gocess/ledger/pallets/attestation"
 	podr2chain "github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/types"
@@ -22,7 +24,8 @@ type teeRow struct {
 	Stash      string            `json:"stash,omitempty"`
 	Endpoint   string            `json:"endpoint"`
 	Attested   bool              `json:"attested"`
-	Confidence uint8             `json:"confidence"` // 1, best, to 5; 128 without evidence
+	Machine    string            `json:"machine,omitempty"` // TDX or SEV-SNP; absent without evidence
+	Confidence uint8             `json:"confidence"`        // 1, best, to 5; 128 without evidence
 	LastWork   types.BlockNumber `json:"lastWork"`
 	Holder     bool              `json:"holder"` // stands for the master key
 }
@@ -108,6 +111,15 @@ func overviewTEE(cmd *cobra.Command, of string) (*teeOverview, error) {
 		if row.LastWork, _, err = sdk.Find(ctx, at, teeworker.LastWork, e.Key); err != nil {
 			return nil, err
 		}
+		if row.Attested {
+			m, found, err := sdk.Find(ctx, at, attestation.Machines, e.Key)
+			if err != nil {
+				return nil, err
+			}
+			if found {
+				row.Machine = m.Kind.String()
+			}
+		}
 		row.Holder = e.Key == holder
 		o.Workers = append(o.Workers, row)
 	}
@@ -136,12 +148,12 @@ func (o *teeOverview) print(w io.Writer) {
 	if o.Tagger != "" {
 		fmt.Fprintf(w, "tagger key\t\t%s\n", o.Tagger)
 	}
-	fmt.Fprintln(w, "WORKER\tROLE\tCONFIDENCE\tLAST WORK\tENDPOINT")
+	fmt.Fprintln(w, "WORKER\tROLE\tMACHINE\tCONFIDENCE\tLAST WORK\tENDPOINT")
 	for _, r := range o.Workers {
 		mark := ""
 		if r.Holder {
 			mark = " (holder)"
 		}
-		fmt.Fprintf(w, "%s%s\t%s\t%d\t%d\t%s\n", r.Worker, mark, r.Role, r.Confidence, r.LastWork, r.Endpoint)
+		fmt.Fprintf(w, "%s%s\t%s\t%s\t%d\t%d\t%s\n", r.Worker, mark, r.Role, cmp.Or(r.Machine, "-"), r.Confidence, r.LastWork, r.Endpoint)
 	}
 }

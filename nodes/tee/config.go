@@ -28,6 +28,10 @@ type Config struct {
 	// Stash is the bonded account that answers for the worker's verdicts. Full
 	// workers and verifiers need one, markers have none.
 	Stash *substrate.AccountID
+	// StashSigner is the stash or its controller, who has to sign the
+	// registration that names the stash, and pays for that one. Default Signer;
+	// of no use once the worker is registered.
+	StashSigner sdk.Signer
 	// Role decides which services are offered. Default Full.
 	Role teeworker.Role
 	// Listen is the host:port of the gRPC services. Default 127.0.0.1:19999.
@@ -96,6 +100,9 @@ func (c *Config) complete() error {
 	setDefault(&c.CallTimeout, 20*time.Minute)
 	setDefault(&c.MinerRate, 20)
 	setDefault(&c.MinerBurst, 200)
+	if c.StashSigner == nil {
+		c.StashSigner = c.Signer
+	}
 	if c.Attester == nil {
 		c.Attester = NoAttestation{}
 	}

@@ -150,7 +150,7 @@ func (w *Worker) step(ctx context.Context, p *pauses) error {
 	attests := w.cfg.Attester.Kind() != (NoAttestation{}).Kind()
 	if outdated(s.self, w.info(), attests, time.Now()) {
 		w.doing.Store("registering")
-		return p.register.attempt(func() error { return w.register(ctx) })
+		return p.register.attempt(func() error { return w.register(ctx, s.self) })
 	}
 	switch status := s.status.(type) {
 	case teeworker.Launching:

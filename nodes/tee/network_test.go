@@ -117,10 +117,11 @@ func (n *network) address(name string) string {
 // start runs a worker in its folder. The caller closes it.
 func (n *network) start(name string, change ...func(*Config)) *Worker {
 	n.t.Helper()
-	stash := substrate.AccountID(uri(n.t, crypto.Sr25519, "//Alice//stash").AccountID())
+	bonded := uri(n.t, crypto.Sr25519, "//Alice//stash")
+	stash := substrate.AccountID(bonded.AccountID())
 	key := uri(n.t, crypto.Sr25519, name)
 	cfg := Config{
-		Home: filepath.Join(n.dir, strings.Trim(name, "/")), Chain: "ws://" + n.rpc, Signer: key, Stash: &stash,
+		Home: filepath.Join(n.dir, strings.Trim(name, "/")), Chain: "ws://" + n.rpc, Signer: key, Stash: &stash, StashSigner: bonded,
 		Listen: n.address(name), Every: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(n.t.Output(), nil)),
 	}
 	for _, f := range change {

@@ -3,12 +3,14 @@ package tee
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"time"
 
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
 )
 
@@ -35,12 +37,22 @@ func outdated(self *teeworker.Worker, i teeworker.WorkerRegistrationInfo, attest
 }
 
 // register puts the worker on record, with evidence if the machine has any.
-func (w *Worker) register(ctx context.Context) error {
+// self is the record that there is, nil if there is none.
+func (w *Worker) register(ctx context.Context, self *teeworker.Worker) error {
 	info := w.info()
 	if err := w.prove(ctx, info); err != nil {
 		return err
 	}
-	_, err := w.client.Submit(ctx, w.cfg.Signer, teeworker.RegisterWorker{Info: info})
+	// Without evidence the chain wants the stash for every change of the record.
+	signer := w.cfg.Signer
+	attests := w.cfg.Attester.Kind() != (NoAttestation{}).Kind()
+	if info.StashAccount.IsSome() && (!attests || self == nil || self.StashAccount != info.StashAccount) {
+		signer = w.cfg.StashSigner
+	}
+	_, err := w.client.Submit(ctx, signer, teeworker.RegisterWorker{Info: info})
+	if errors.Is(err, substrate.ErrBadOrigin) {
+		return fmt.Errorf("the stash has to sign the registration that names it (StashSigner, --stash-key): %w", err)
+	}
 	if err != nil {
 		return err
 	}

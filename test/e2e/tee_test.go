@@ -101,10 +101,9 @@ func handOver(t *testing.T, n *devkit.Network, chain *sdk.Client, port int) type
 	t.Helper()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	endpoint := "http://" + address
-	stash := key(t, "//Alice//stash").AccountID()
 	n.Add(t, devkit.NodeInfo{Role: "tee", Name: "tee-2", Endpoint: endpoint},
 		"tee", "run", "--home", filepath.Join(n.Dir, "tee-2"), "--node", n.RPCWS, "--key", "//Charlie", "--identity", "//Charlie",
-		"--stash", types.Address(stash).String(), "--listen", address, "--every", "1s", "--require-all-paths").WaitUp(t)
+		"--stash-key", "//Alice//stash", "--listen", address, "--every", "1s", "--require-all-paths").WaitUp(t)
 	client, err := tee.Dial(within(t, time.Minute), endpoint)
 	if err != nil {
 		t.Fatal(err)

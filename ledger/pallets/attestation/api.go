@@ -29,9 +29,14 @@ func (API) Use(ctx *runtime.Context, worker types.WorkerPublicKey, v Verified) e
 	}
 	Evidence.Delete(ctx, v.Registration)
 	LastUsed.Put(ctx, worker, v.Block)
+	Machines.Put(ctx, worker, Machine{Kind: v.Kind, Measurement: v.Measurement})
 	// Whatever names an older block is stale by itself from then on.
 	expire(ctx, max(ctx.BlockNumber(), v.Block+EvidenceAge.Get(ctx))+1, func(e *Expiry) {
 		e.Workers = append(e.Workers, worker)
 	})
 	return nil
 }
+
+// Forget ends what Machines says of a worker that has gone or that governance
+// registered without evidence. Its old evidence stays spent.
+func (API) Forget(ctx *runtime.Context, worker types.WorkerPublicKey) { Machines.Delete(ctx, worker) }

@@ -52,6 +52,10 @@ var (
 	LastUsed = runtime.NewOptionalMap[types.WorkerPublicKey, types.BlockNumber](
 		name, "LastUsed", runtime.Twox64Concat)
 
+	// Machines are what the records of TEE workers with evidence rest on:
+	// TeeWorker's own shape calls them all Dcap.
+	Machines = runtime.NewOptionalMap[types.WorkerPublicKey, Machine](name, "Machines", runtime.Twox64Concat)
+
 	// Expiring lists what may be forgotten at a block.
 	Expiring = runtime.NewMap[types.BlockNumber, Expiry](name, "Expiring", runtime.Twox64Concat)
 )
@@ -84,6 +88,7 @@ var Pallet = &runtime.Pallet{
 		AllowSEPTVE,
 		Evidence,
 		LastUsed,
+		Machines,
 		Expiring,
 	},
 	Calls: runtime.Calls("pallet_attestation::pallet::Call",

@@ -35,12 +35,22 @@ const (
 	SEVSNP = Kind(attestation.SEVSNP)
 )
 
+func (k Kind) String() string { return attestation.Kind(k).String() }
+
 func (Kind) ScaleType() scale.TypeInfo {
 	return scale.TypeInfo{Path: "pallet_attestation::types::Kind", Variants: []scale.VariantInfo{
 		{Index: 0, Name: "Tdx"},
 		{Index: 1, Name: "SevSnp"},
 	}}
 }
+
+// Machine is what a worker runs in, by its last evidence.
+type Machine struct {
+	Kind        Kind
+	Measurement substrate.H256 // of the program
+}
+
+func (Machine) ScaleType() scale.TypeInfo { return path("Machine") }
 
 // Authority is who signs for a family of processors.
 type Authority uint8

@@ -36,6 +36,8 @@ type Evidence interface {
 	VerifyTDX(ctx *runtime.Context, quote []byte) (attestation.Verified, error)
 	// Use spends evidence for a worker; evidence must be newer each time.
 	Use(ctx *runtime.Context, worker types.WorkerPublicKey, v attestation.Verified) error
+	// Forget drops what the pallet says of a worker's machine.
+	Forget(ctx *runtime.Context, worker types.WorkerPublicKey)
 }
 
 // Set by Wire.

@@ -29,10 +29,15 @@ func (c RegisterWorker) DispatchInfo() substrate.DispatchInfo {
 }
 
 // Dispatch emits WorkerAdded or WorkerUpdated. Anybody may sign when evidence
-// speaks for the worker. Without evidence the signer does: only the account
-// that registered the worker, its stash or the stash's controller may change
-// it then, and a worker that once had evidence needs it again. Upstream lets
-// anybody rewrite workers where evidence is not asked for.
+// speaks for the worker and its record names the stash already. A stash that it
+// does not name has to sign, itself or by its controller, or the call returns
+// BadOrigin: its bond pays for the worker's wrong verdicts. Upstream burdens any
+// bonded stash.
+//
+// Without evidence the signer speaks for the worker: only the account that
+// registered it, its stash or the stash's controller may change it then, and a
+// worker that once had evidence needs it again. Upstream lets anybody rewrite
+// workers where evidence is not asked for.
 func (c RegisterWorker) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	who, err := origin.Signed()
 	if err != nil {
@@ -44,11 +49,14 @@ func (c RegisterWorker) Dispatch(ctx *runtime.Context, origin runtime.Origin) er
 	if err := checkStash(ctx, c.Info); err != nil {
 		return err
 	}
+	old, known := Workers.Get(ctx, c.Info.PublicKey)
+	if !consents(ctx, who, c.Info.StashAccount, old) {
+		return runtime.ErrBadOrigin
+	}
 	provider, level, err := c.attest(ctx)
 	if err != nil {
 		return err
 	}
-	old, known := Workers.Get(ctx, c.Info.PublicKey)
 	if provider.IsNone() {
 		if known && !mayChange(ctx, who, old) {
 			return ErrNoneAttestationDisabled
@@ -85,15 +93,24 @@ func checkStash(ctx *runtime.Context, i WorkerRegistrationInfo) error {
 	return nil
 }
 
+// consents says whether a stash answers for a worker: it signs, or did when it
+// was named. old is the worker's record, zero for a new worker.
+func consents(ctx *runtime.Context, who substrate.AccountID, named scale.Option[substrate.AccountID], old Worker) bool {
+	stash, ok := named.Get()
+	return !ok || old.StashAccount == named || controls(ctx, who, stash)
+}
+
+func controls(ctx *runtime.Context, who, stash substrate.AccountID) bool {
+	controller, bonded := staking.Controller(ctx, stash)
+	return who == stash || bonded && who == controller
+}
+
 func mayChange(ctx *runtime.Context, who substrate.AccountID, w Worker) bool {
 	if p, ok := w.AttestationProvider.Get(); ok && p != ProviderRoot {
 		return false
 	}
-	if stash, ok := w.StashAccount.Get(); ok {
-		controller, bonded := staking.Controller(ctx, stash)
-		if stash == who || bonded && controller == who {
-			return true
-		}
+	if stash, ok := w.StashAccount.Get(); ok && controls(ctx, who, stash) {
+		return true
 	}
 	registrar, ok := registrars.Get(ctx, w.PublicKey)
 	return ok && registrar == who
@@ -218,6 +235,7 @@ func (c ForceRegisterWorker) Dispatch(ctx *runtime.Context, origin runtime.Origi
 	WorkerAddedAt.Put(ctx, c.PublicKey, ctx.BlockNumber())
 	Endpoints.Put(ctx, c.PublicKey, w.Endpoint)
 	registrars.Delete(ctx, c.PublicKey)
+	evidence.Forget(ctx, c.PublicKey)
 	ctx.Emit(WorkerAddedEvent{
 		PublicKey: w.PublicKey, AttestationProvider: w.AttestationProvider, ConfidenceLevel: w.ConfidenceLevel,
 	})

@@ -33,13 +33,13 @@ func TestRegisterWithQuote(t *testing.T) {
 	w := newWorld(t, strict(), nil)
 	w.collateral()
 	p, q := pair(t, "p"), pair(t, "q")
-	w.Must(palletstest.Eve, teeworker.RegisterWorker{Info: info(p), Attestation: dcap(w.quote(info(p)))})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(p), Attestation: dcap(w.quote(info(p)))})
 	if provider, level := w.level(public(p)); provider != scale.Some(teeworker.ProviderDcap) || level != 2 {
 		t.Fatalf("provider %v, level %d", provider, level)
 	}
 	w.refuse("without evidence", teeworker.RegisterWorker{Info: info(q)}, teeworker.ErrNoneAttestationDisabled)
 	w.Must(palletstest.Dave, attestation.SubmitEvidence{Report: attestation.TDXQuote{Quote: w.quote(info(q))}})
-	w.Must(palletstest.Eve, teeworker.RegisterWorker{Info: info(q)})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(q)})
 	if provider, level := w.level(public(q)); provider != scale.Some(teeworker.ProviderDcap) || level != 2 {
 		t.Fatalf("provider %v, level %d", provider, level)
 	}
@@ -51,9 +51,35 @@ func TestRegisterWithSNPReport(t *testing.T) {
 	w.collateral()
 	p := pair(t, "p")
 	w.Must(palletstest.Dave, attestation.SubmitEvidence{Report: w.snpReport(info(p))})
-	w.Must(palletstest.Eve, teeworker.RegisterWorker{Info: info(p)})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(p)})
 	if provider, level := w.level(public(p)); provider != scale.Some(teeworker.ProviderDcap) || level != 1 {
 		t.Fatalf("provider %v, level %d", provider, level)
+	}
+}
+
+// TestMachines: the record of a worker cannot tell AMD from Intel, but pallet
+// attestation does, as long as the worker is one.
+func TestMachines(t *testing.T) {
+	w := newWorld(t, strict(), nil)
+	w.collateral()
+	amd, intel, forced := pair(t, "amd"), pair(t, "intel"), pair(t, "forced")
+	w.Must(palletstest.Dave, attestation.SubmitEvidence{Report: w.snpReport(info(amd))})
+	measured := palletstest.EventsOf[attestation.EvidenceAcceptedEvent](w.Chain)[0].Measurement
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(amd)})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(intel), Attestation: dcap(w.quote(info(intel)))})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(forced), Attestation: dcap(w.quote(info(forced)))})
+	if m, ok := attestation.Machines.Get(w.Ctx(), public(amd)); !ok || m.Kind != attestation.SEVSNP || m.Measurement != measured {
+		t.Fatalf("machine %+v", m)
+	}
+	if m, ok := attestation.Machines.Get(w.Ctx(), public(intel)); !ok || m.Kind != attestation.TDX {
+		t.Fatalf("machine %+v", m)
+	}
+	w.root(teeworker.ForceClearTEE{Worker: public(amd)})
+	w.root(teeworker.ForceRegisterWorker{PublicKey: public(forced), StashAccount: scale.Some(palletstest.Bob)})
+	for _, gone := range []types.WorkerPublicKey{public(amd), public(forced)} {
+		if attestation.Machines.Contains(w.Ctx(), gone) {
+			t.Errorf("a machine of %x", gone[:4])
+		}
 	}
 }
 
@@ -65,7 +91,6 @@ func TestEvidenceNamesTheRegistration(t *testing.T) {
 	p := pair(t, "p")
 	for name, change := range map[string]func(*teeworker.WorkerRegistrationInfo){
 		"key":      func(i *teeworker.WorkerRegistrationInfo) { i.PublicKey[0]++ },
-		"stash":    func(i *teeworker.WorkerRegistrationInfo) { i.StashAccount = scale.Some(palletstest.Charlie) },
 		"endpoint": func(i *teeworker.WorkerRegistrationInfo) { i.Endpoint = "trap:1" },
 		"role":     func(i *teeworker.WorkerRegistrationInfo) { i.Role = teeworker.Verifier },
 		"version":  func(i *teeworker.WorkerRegistrationInfo) { i.Version++ },
@@ -74,6 +99,12 @@ func TestEvidenceNamesTheRegistration(t *testing.T) {
 		quote := w.quote(i)
 		change(&i)
 		w.refuse(name, teeworker.RegisterWorker{Info: i, Attestation: dcap(quote)}, teeworker.ErrInvalidCesealInfoHash)
+	}
+	moved := info(p)
+	quote := w.quote(moved)
+	moved.StashAccount = scale.Some(palletstest.Charlie)
+	if err := w.Run(palletstest.Charlie, teeworker.RegisterWorker{Info: moved, Attestation: dcap(quote)}); !errors.Is(err, teeworker.ErrInvalidCesealInfoHash) {
+		t.Errorf("stash: %v", err)
 	}
 	other := info(p)
 	other.GenesisBlockHash = substrate.H256{1}
@@ -91,11 +122,11 @@ func TestOldRegistrationsStayDead(t *testing.T) {
 	old := w.quote(first)
 	w.Must(palletstest.Dave, attestation.SubmitEvidence{Report: attestation.TDXQuote{Quote: old}})
 	w.NextBlocks(1)
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: second, Attestation: dcap(w.quote(second))})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: second, Attestation: dcap(w.quote(second))})
 	w.refuse("remembered", teeworker.RegisterWorker{Info: first}, teeworker.ErrOutdatedIASReport)
 	w.refuse("anew", teeworker.RegisterWorker{Info: first, Attestation: dcap(old)}, teeworker.ErrOutdatedIASReport)
 	w.NextBlocks(1)
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: first, Attestation: dcap(w.quote(first))})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: first, Attestation: dcap(w.quote(first))})
 }
 
 // TestEvidenceCannotBeTakenBack: where evidence is optional, a worker that has
@@ -104,7 +135,7 @@ func TestEvidenceCannotBeTakenBack(t *testing.T) {
 	w := newWorld(t, open(), nil)
 	w.collateral()
 	p := pair(t, "p")
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: info(p), Attestation: dcap(w.quote(info(p)))})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(p), Attestation: dcap(w.quote(info(p)))})
 	if err := w.Run(palletstest.Bob, teeworker.RegisterWorker{Info: info(p)}); !errors.Is(err, teeworker.ErrNoneAttestationDisabled) {
 		t.Fatalf("without evidence: %v", err)
 	}
@@ -122,7 +153,7 @@ func TestAllowedPrograms(t *testing.T) {
 	}
 	w.refuse("unknown program", teeworker.RegisterWorker{Info: info(p)}, teeworker.ErrCesealRejected)
 	w.root(teeworker.AddCeseal{Hash: accepted[0].Measurement})
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: info(p)})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(p)})
 	w.root(teeworker.RemoveCeseal{Hash: accepted[0].Measurement})
 	w.refuse("forbidden program", teeworker.RegisterWorker{Info: info(p), Attestation: dcap(w.quote(info(p)))}, teeworker.ErrCesealRejected)
 }

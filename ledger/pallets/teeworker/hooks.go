@@ -82,6 +82,7 @@ func exit(ctx *runtime.Context, worker types.WorkerPublicKey) error {
 	applied.Delete(ctx, worker)
 	keyHolders.Delete(ctx, worker)
 	registrars.Delete(ctx, worker)
+	evidence.Forget(ctx, worker)
 	ctx.Emit(ClearInvalidTEEEvent{PublicKey: worker})
 	return nil
 }

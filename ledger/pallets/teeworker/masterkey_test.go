@@ -13,7 +13,7 @@ import (
 
 func (w *world) refuse(what string, call runtime.Call, want error) {
 	w.t.Helper()
-	if err := w.Run(palletstest.Dave, call); !errors.Is(err, want) {
+	if err := w.Run(palletstest.Bob, call); !errors.Is(err, want) {
 		w.t.Fatalf("%s: got %v, want %v", what, err, want)
 	}
 }

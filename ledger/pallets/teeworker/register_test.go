@@ -21,7 +21,7 @@ var api teeworker.API
 func TestRegisterWithoutEvidence(t *testing.T) {
 	w := newWorld(t, open(), nil)
 	p := pair(t, "worker")
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: info(p)})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: info(p)})
 	added := palletstest.EventsOf[teeworker.WorkerAddedEvent](w.Chain)
 	if len(added) != 1 || added[0].PublicKey != public(p) || added[0].AttestationProvider.IsSome() || added[0].ConfidenceLevel != 128 {
 		t.Fatalf("events %+v", added)
@@ -82,33 +82,32 @@ func TestRegisterRefused(t *testing.T) {
 		"launch":         {teeworker.LaunchMasterKey{}, runtime.ErrBadOrigin},
 		"change":         {teeworker.ChangeMasterKeyHolder{}, runtime.ErrBadOrigin},
 	} {
-		if err := w.Run(palletstest.Dave, test.call); !errors.Is(err, test.want) {
+		if err := w.Run(palletstest.Bob, test.call); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %v", name, err, test.want)
 		}
 	}
 	w.register(p, teeworker.Full)
 	w.register(pair(t, "second"), teeworker.Marker)
-	if err := w.Run(palletstest.Dave, with(func(i *teeworker.WorkerRegistrationInfo) { i.PublicKey[0]++ })); !errors.Is(err, teeworker.ErrBoundedVec) {
+	if err := w.Run(palletstest.Bob, with(func(i *teeworker.WorkerRegistrationInfo) { i.PublicKey[0]++ })); !errors.Is(err, teeworker.ErrBoundedVec) {
 		t.Errorf("a third worker of two: %v", err)
 	}
 	if err := w.Root(teeworker.ForceRegisterWorker{}); !errors.Is(err, teeworker.ErrBoundedVec) {
 		t.Errorf("a third worker of two, forced: %v", err)
 	}
 	w.root(teeworker.SetNoneAttestationEnabled{})
-	if err := w.Run(palletstest.Dave, teeworker.RegisterWorker{Info: info(p)}); !errors.Is(err, teeworker.ErrNoneAttestationDisabled) {
+	if err := w.Run(palletstest.Bob, teeworker.RegisterWorker{Info: info(p)}); !errors.Is(err, teeworker.ErrNoneAttestationDisabled) {
 		t.Errorf("without evidence where it is due: %v", err)
 	}
 }
 
-// TestRegisterAgain: endpoint, role, stash and version follow; the ECDH key
-// stays.
+// TestRegisterAgain: endpoint, role and version follow; the ECDH key stays.
 func TestRegisterAgain(t *testing.T) {
 	w := newWorld(t, open(), nil)
 	p := pair(t, "worker")
 	w.register(p, teeworker.Full)
 	i := info(p)
-	i.Endpoint, i.Version, i.StashAccount, i.ECDHPublicKey = "elsewhere:1", 2<<16, scale.Some(palletstest.Charlie), [32]byte{1}
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: i})
+	i.Endpoint, i.Version, i.ECDHPublicKey = "elsewhere:1", 2<<16, [32]byte{1}
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: i})
 	if got := palletstest.EventsOf[teeworker.WorkerUpdatedEvent](w.Chain); len(got) != 1 || got[0].PublicKey != public(p) {
 		t.Fatalf("events %+v", w.Events())
 	}
@@ -151,6 +150,51 @@ func TestRoleChangeMovesVerifiers(t *testing.T) {
 	}
 }
 
+// TestStashConsents: whose bond pays for a worker's wrong verdicts has to agree.
+// Upstream lets anybody name any bonded stash.
+func TestStashConsents(t *testing.T) {
+	w := newWorld(t, open(), nil)
+	w.collateral()
+	p := pair(t, "worker")
+	refuse := func(what string, who substrate.AccountID, call runtime.Call) {
+		t.Helper()
+		if err := w.Run(who, call); !errors.Is(err, runtime.ErrBadOrigin) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	attested := func(i teeworker.WorkerRegistrationInfo) teeworker.RegisterWorker {
+		return teeworker.RegisterWorker{Info: i, Attestation: dcap(w.quote(i))}
+	}
+	refuse("by a stranger", palletstest.Dave, teeworker.RegisterWorker{Info: info(p)})
+	refuse("by a stranger with evidence", palletstest.Dave, attested(info(p)))
+	refuse("by another stash", palletstest.Charlie, teeworker.RegisterWorker{Info: info(p)})
+	if teeworker.Workers.Contains(w.Ctx(), public(p)) {
+		t.Fatal("it is registered")
+	}
+	w.Must(palletstest.Bob, attested(info(p)))
+	// It goes on answering for the worker, whoever brings newer evidence.
+	w.Must(palletstest.Dave, attested(info(p)))
+	moved := info(p)
+	moved.StashAccount = scale.Some(palletstest.Charlie)
+	refuse("another stash, by the former one", palletstest.Bob, attested(moved))
+	w.Must(palletstest.Charlie, attested(moved))
+	if stash, err := api.Stash(w.Ctx(), public(p)); err != nil || stash != palletstest.Charlie {
+		t.Fatalf("stash %v, %v", stash, err)
+	}
+	refuse("back, by a stranger", palletstest.Dave, attested(info(p)))
+	// A stash may still have a controller of its own.
+	if err := w.Do(func(ctx *runtime.Context) error {
+		l, _ := staking.Ledgers.Get(ctx, palletstest.Bob)
+		staking.Ledgers.Delete(ctx, palletstest.Bob)
+		staking.Ledgers.Put(ctx, palletstest.Eve, l)
+		staking.Bonded.Put(ctx, palletstest.Bob, palletstest.Eve)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.Must(palletstest.Eve, attested(info(p)))
+}
+
 // TestStrangersCannotRewriteWorkers: without evidence the account counts that
 // registered the worker, its stash, or nobody.
 func TestStrangersCannotRewriteWorkers(t *testing.T) {
@@ -159,24 +203,39 @@ func TestStrangersCannotRewriteWorkers(t *testing.T) {
 	settled := pair(t, "settled")
 	g.Workers = []teeworker.GenesisWorker{{PublicKey: substrate.H256(public(settled)), Stash: &stash, Endpoint: "here:1"}}
 	w := newWorld(t, g, nil)
-	p := pair(t, "worker")
-	w.register(p, teeworker.Full) // by Dave
 	move := func(p crypto.Pair) teeworker.RegisterWorker {
 		i := info(p)
 		i.Endpoint = "trap:1"
 		return teeworker.RegisterWorker{Info: i}
 	}
-	for who, want := range map[substrate.AccountID]error{
-		palletstest.Eve: teeworker.ErrNoneAttestationDisabled, palletstest.Bob: nil, palletstest.Dave: nil,
+	marks := info(pair(t, "marker"))
+	marks.Role, marks.StashAccount = teeworker.Marker, scale.None[substrate.AccountID]()
+	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: marks})
+	marks.Endpoint = "trap:1"
+	p := pair(t, "worker")
+	w.register(p, teeworker.Full) // by Bob
+	for _, test := range []struct {
+		who  substrate.AccountID
+		call teeworker.RegisterWorker
+		want error
+	}{
+		{palletstest.Eve, teeworker.RegisterWorker{Info: marks}, teeworker.ErrNoneAttestationDisabled},
+		{palletstest.Bob, teeworker.RegisterWorker{Info: marks}, teeworker.ErrNoneAttestationDisabled},
+		{palletstest.Dave, teeworker.RegisterWorker{Info: marks}, nil},
+		{palletstest.Dave, move(p), teeworker.ErrNoneAttestationDisabled},
+		{palletstest.Charlie, move(p), teeworker.ErrNoneAttestationDisabled},
+		{palletstest.Bob, move(p), nil},
 	} {
-		if err := w.Run(who, move(p)); !errors.Is(err, want) {
-			t.Errorf("by %v: got %v, want %v", who, err, want)
+		if err := w.Run(test.who, test.call); !errors.Is(err, test.want) {
+			t.Errorf("%v by %v: got %v, want %v", test.call.Info.Role, test.who, err, test.want)
 		}
 	}
-	if err := w.Run(palletstest.Dave, move(settled)); !errors.Is(err, teeworker.ErrNoneAttestationDisabled) {
+	moved := move(settled)
+	moved.Info.StashAccount = scale.Some(palletstest.Charlie)
+	if err := w.Run(palletstest.Dave, moved); !errors.Is(err, teeworker.ErrNoneAttestationDisabled) {
 		t.Errorf("a worker of the genesis, by a stranger: %v", err)
 	}
-	if err := w.Run(palletstest.Charlie, move(settled)); err != nil {
+	if err := w.Run(palletstest.Charlie, moved); err != nil {
 		t.Errorf("a worker of the genesis, by its stash: %v", err)
 	}
 	w.root(teeworker.ForceRegisterWorker{PublicKey: public(p), ECDHPublicKey: public(p), StashAccount: scale.Some(palletstest.Bob)})

@@ -99,8 +99,7 @@ func (r Role) verifies() bool { return r == Full || r == Verifier }
 
 // AttestationProvider says who vouches for a worker's hardware. The wire has
 // no entry for AMD: evidence of SEV-SNP counts as Dcap, evidence signed by a
-// chain of the vendor's certificates; package attestation's events tell them
-// apart.
+// chain of the vendor's certificates; Attestation.Machines tells them apart.
 type AttestationProvider uint8
 
 // The providers.

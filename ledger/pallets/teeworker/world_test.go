@@ -102,14 +102,14 @@ func info(p crypto.Pair) teeworker.WorkerRegistrationInfo {
 	}
 }
 
-// register registers a worker without evidence.
+// register registers a worker without evidence, signed by its stash.
 func (w *world) register(p crypto.Pair, role teeworker.Role) {
 	w.t.Helper()
 	i := info(p)
 	if i.Role = role; role == teeworker.Marker {
 		i.StashAccount = scale.None[substrate.AccountID]()
 	}
-	w.Must(palletstest.Dave, teeworker.RegisterWorker{Info: i})
+	w.Must(palletstest.Bob, teeworker.RegisterWorker{Info: i})
 }
 
 // root runs a call that has to succeed for the chain itself.
