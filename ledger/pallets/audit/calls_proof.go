@@ -2,6 +2,7 @@ package audit
 
 import (
 	"github.com/gocess/gocess/ledger/runtime"
+	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -13,24 +14,9 @@ type SubmitIdleProof struct {
 
 // Dispatch emits SubmitIdleProof.
 func (c SubmitIdleProof) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	err = Challenges.Mutate(ctx, who, ErrNoChallenge, func(open *Challenge) error {
-		if ctx.BlockNumber() > open.Element.IdleSlip {
-			return ErrExpired
-		}
-		if open.Proofs.Idle.IsSome() {
-			return ErrSubmitted
-		}
-		tee, err := assign(ctx)
-		if err != nil {
-			return err
-		}
-		open.Proofs.Idle = scale.Some(IdleProof{TEE: tee, Proof: c.Proof})
-		noteAnswered(ctx, who, open)
-		return nil
+	who, err := answer(ctx, origin, func(open *Challenge, tee types.WorkerPublicKey) error {
+		proof := IdleProof{TEE: tee, Proof: c.Proof}
+		return enter(ctx, &open.Proofs.Idle, proof, open.Element.IdleSlip)
 	})
 	if err != nil {
 		return err
@@ -46,24 +32,9 @@ type SubmitServiceProof struct {
 
 // Dispatch emits SubmitServiceProof.
 func (c SubmitServiceProof) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	err = Challenges.Mutate(ctx, who, ErrNoChallenge, func(open *Challenge) error {
-		if ctx.BlockNumber() > open.Element.ServiceSlip {
-			return ErrExpired
-		}
-		if open.Proofs.Service.IsSome() {
-			return ErrSubmitted
-		}
-		tee, err := assign(ctx)
-		if err != nil {
-			return err
-		}
-		open.Proofs.Service = scale.Some(ServiceProof{TEE: tee, Proof: c.Proof})
-		noteAnswered(ctx, who, open)
-		return nil
+	who, err := answer(ctx, origin, func(open *Challenge, tee types.WorkerPublicKey) error {
+		proof := ServiceProof{TEE: tee, Proof: c.Proof}
+		return enter(ctx, &open.Proofs.Service, proof, open.Element.ServiceSlip)
 	})
 	if err != nil {
 		return err
@@ -72,9 +43,36 @@ func (c SubmitServiceProof) Dispatch(ctx *runtime.Context, origin runtime.Origin
 	return nil
 }
 
-// noteAnswered ends a row of misses once both proofs are there.
-func noteAnswered(ctx *runtime.Context, who substrate.AccountID, open *Challenge) {
-	if open.Proofs.Idle.IsSome() && open.Proofs.Service.IsSome() {
-		Misses.Delete(ctx, who)
+// answer puts a proof into the signer's open challenge and draws the worker that
+// should judge it. Once both proofs are there, a row of misses has ended.
+func answer(ctx *runtime.Context, origin runtime.Origin, put func(*Challenge, types.WorkerPublicKey) error) (substrate.AccountID, error) {
+	who, err := origin.Signed()
+	if err != nil {
+		return who, err
 	}
+	return who, Challenges.Mutate(ctx, who, ErrNoChallenge, func(open *Challenge) error {
+		tee, err := assign(ctx)
+		if err != nil {
+			return err
+		}
+		if err := put(open, tee); err != nil {
+			return err
+		}
+		if open.Proofs.Idle.IsSome() && open.Proofs.Service.IsSome() {
+			Misses.Delete(ctx, who)
+		}
+		return nil
+	})
+}
+
+// enter fills the place of a proof, once and up to its slip.
+func enter[P any](ctx *runtime.Context, place *scale.Option[P], proof P, slip types.BlockNumber) error {
+	switch {
+	case ctx.BlockNumber() > slip:
+		return ErrExpired
+	case place.IsSome():
+		return ErrSubmitted
+	}
+	*place = scale.Some(proof)
+	return nil
 }

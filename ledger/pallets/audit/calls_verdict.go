@@ -96,13 +96,7 @@ func idleProof(ctx *runtime.Context, miner substrate.AccountID) (open Challenge,
 		return open, p, ErrNoChallenge
 	}
 	p, ok = open.Proofs.Idle.Get()
-	switch {
-	case !ok:
-		return open, p, ErrUnsubmitted
-	case p.Verdict.IsSome():
-		return open, p, ErrSubmitted
-	}
-	return open, p, nil
+	return open, p, waits(ok, p.Verdict)
 }
 
 // serviceProof is idleProof for service data.
@@ -112,13 +106,19 @@ func serviceProof(ctx *runtime.Context, miner substrate.AccountID) (open Challen
 		return open, p, ErrNoChallenge
 	}
 	p, ok = open.Proofs.Service.Get()
+	return open, p, waits(ok, p.Verdict)
+}
+
+// waits returns UnSubmitted for a proof that is not there and Submitted for
+// one that has a verdict.
+func waits(submitted bool, verdict scale.Option[bool]) error {
 	switch {
-	case !ok:
-		return open, p, ErrUnsubmitted
-	case p.Verdict.IsSome():
-		return open, p, ErrSubmitted
+	case !submitted:
+		return ErrUnsubmitted
+	case verdict.IsSome():
+		return ErrSubmitted
 	}
-	return open, p, nil
+	return nil
 }
 
 // checkVerdict holds the checks that both verdicts share, and notes that the

@@ -70,12 +70,8 @@ type CertIdleSpace struct {
 
 // Dispatch emits IdleSpaceCert.
 func (c CertIdleSpace) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	miner, err := origin.Signed()
-	if err != nil {
-		return err
-	}
 	proof := idleProof(c)
-	sig, err := proof.check(ctx, miner)
+	miner, sig, err := proof.check(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -95,22 +91,13 @@ func (c CertIdleSpace) Dispatch(ctx *runtime.Context, origin runtime.Origin) err
 
 // ReplaceIdleSpace removes idle files to whose place service data has come. Its
 // fields are those of CertIdleSpace.
-type ReplaceIdleSpace struct {
-	IdleSigInfo      types.SpaceProofInfo  `type:"SpaceProofInfo<AccountOf<T>>"`
-	TEESigNeedVerify types.SignatureBytes  `scale:"tee_sig_need_verify" type:"BoundedVec<u8, ConstU32<64>>"`
-	TEESig           types.SignatureBytes  `scale:"tee_sig" type:"BoundedVec<u8, ConstU32<64>>"`
-	TEEPuk           types.WorkerPublicKey `scale:"tee_puk" type:"WorkerPublicKey"`
-}
+type ReplaceIdleSpace CertIdleSpace
 
 // Dispatch emits ReplaceIdleSpace. The miner's idle space went down when the
 // service data came, so that only what is left to replace changes.
 func (c ReplaceIdleSpace) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	miner, err := origin.Signed()
-	if err != nil {
-		return err
-	}
 	proof := idleProof(c)
-	sig, err := proof.check(ctx, miner)
+	miner, sig, err := proof.check(ctx, origin)
 	if err != nil {
 		return err
 	}

@@ -34,28 +34,31 @@ func verify(ctx *runtime.Context, b types.SignatureBytes, payload [32]byte) erro
 // idleProof is what the two calls on idle space share.
 type idleProof CertIdleSpace
 
-// check holds the rules for the proof itself and returns the signature that
-// the miner's record keeps; nobody reads that but the workers, who verify it.
-// A proof for another miner, or over another key than the one that the miner
-// registered, is refused (spec/pallets-storage.md §12, B16).
-func (p *idleProof) check(ctx *runtime.Context, miner substrate.AccountID) (types.TEESignature, error) {
+// check holds the rules for the proof itself and returns the miner who signed
+// the call, and the signature that its record keeps; nobody reads that but the
+// workers, who verify it. A proof for another miner, or over another key than
+// the one that the miner registered, is refused (spec/pallets-storage.md §12,
+// B16).
+func (p *idleProof) check(ctx *runtime.Context, origin runtime.Origin) (miner substrate.AccountID, sig types.TEESignature, err error) {
+	if miner, err = origin.Signed(); err != nil {
+		return miner, sig, err
+	}
 	if !workers.CanMark(ctx, p.TEEPuk) {
-		return types.TEESignature{}, ErrTEENoPermission
+		return miner, sig, ErrTEENoPermission
 	}
 	if err := verify(ctx, p.TEESigNeedVerify, IdleSpacePayload(p.IdleSigInfo, p.TEEPuk)); err != nil {
-		return types.TEESignature{}, err
+		return miner, sig, err
 	}
 	workers.Worked(ctx, p.TEEPuk)
-	sig, err := signature(p.TEESig)
-	if err != nil {
-		return sig, err
+	if sig, err = signature(p.TEESig); err != nil {
+		return miner, sig, err
 	}
 	// Whether there is a record at all, sminer says.
-	_, _, _, known, _, err := miners.Snapshot(ctx, miner)
-	if p.IdleSigInfo.Miner != miner || err == nil && known.PoISKey != p.IdleSigInfo.PoISKey {
-		return sig, ErrMiner
+	_, _, _, known, _, unknown := miners.Snapshot(ctx, miner)
+	if p.IdleSigInfo.Miner != miner || unknown == nil && known.PoISKey != p.IdleSigInfo.PoISKey {
+		return miner, sig, ErrMiner
 	}
-	return sig, nil
+	return miner, sig, nil
 }
 
 // effort is the part of a report that one TEE worker did.

@@ -11,6 +11,7 @@ import (
 type Currency interface {
 	Free(ctx *runtime.Context, who substrate.AccountID) types.Balance
 	Reserved(ctx *runtime.Context, who substrate.AccountID) types.Balance
+	Locked(ctx *runtime.Context, who substrate.AccountID, id balances.Identifier) types.Balance
 	// SetLock keeps x of the balance; zero removes the lock.
 	SetLock(ctx *runtime.Context, who substrate.AccountID, id balances.Identifier, x types.Balance, reasons balances.Reasons) error
 	Mint(ctx *runtime.Context, who substrate.AccountID, x types.Balance) error

@@ -75,11 +75,7 @@ type Unbond struct {
 // Dispatch emits Unbonded. What would be left below the existential deposit is
 // unlocked too. With all chunks in use it withdraws those that are due.
 func (c Unbond) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	controller, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -168,11 +164,7 @@ type Rebond struct {
 
 // Dispatch emits Bonded with what was bonded again.
 func (c Rebond) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	controller, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -194,11 +186,7 @@ type SetPayee struct {
 
 // Dispatch refuses the controller as destination.
 func (c SetPayee) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	_, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}

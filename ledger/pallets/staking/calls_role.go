@@ -20,11 +20,7 @@ type Validate struct {
 
 // Dispatch emits ValidatorPrefsSet. A commission above one counts as one.
 func (c Validate) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	_, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -53,11 +49,7 @@ type Nominate struct {
 // Dispatch accepts a validator that takes no new nominators only if the stash
 // nominates it already.
 func (c Nominate) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	_, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -96,11 +88,7 @@ type Chill struct{}
 
 // Dispatch emits Chilled if the stash validated or nominated.
 func (c Chill) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	_, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}
@@ -163,11 +151,7 @@ type Kick struct {
 
 // Dispatch emits Kicked for each account that nominated the validator.
 func (c Kick) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	controller, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(ctx, controller)
+	_, l, err := bondOf(ctx, origin)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,15 @@ func ledgerOf(ctx *runtime.Context, controller accountID) (Ledger, error) {
 	return l, nil
 }
 
+// bondOf is the signer and the bond that it controls, or NotController.
+func bondOf(ctx *runtime.Context, origin runtime.Origin) (controller accountID, l Ledger, err error) {
+	if controller, err = origin.Signed(); err != nil {
+		return controller, l, err
+	}
+	l, err = ledgerOf(ctx, controller)
+	return controller, l, err
+}
+
 // ledgerOfStash is the bond of a stash with its controller, or ErrNotStash.
 func ledgerOfStash(ctx *runtime.Context, stash accountID) (controller accountID, l Ledger, err error) {
 	controller, ok := Bonded.Get(ctx, stash)

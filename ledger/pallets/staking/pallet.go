@@ -272,6 +272,7 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[PayoutStakersByPage](26, "payout_stakers_by_page", runtime.Work(12, 6)),
 		runtime.NewCall[UpdatePayee](27, "update_payee", runtime.Work(3, 1)),
 		runtime.NewCall[DeprecateControllerBatch](28, "deprecate_controller_batch", runtime.Work(0, 0)),
+		runtime.NewCall[RestoreLedger](29, "restore_ledger", runtime.Work(6, 4)),
 	),
 	Events: runtime.Events("pallet_cess_staking::pallet::pallet::Event",
 		runtime.Event[EraPaidEvent](0, "EraPaid"),
