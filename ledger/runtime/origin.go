@@ -7,6 +7,7 @@ import "github.com/gocess/gocess/primitives/substrate"
 type Origin struct {
 	kind    originKind
 	account substrate.AccountID
+	custom  any         // of a pallet's own origin
 	filter  *callFilter // nil: every call
 }
 
@@ -22,6 +23,7 @@ const (
 	originNone originKind = iota
 	originSigned
 	originRoot
+	originCustom
 )
 
 // RootOrigin is the chain itself: sudo, scheduler and genesis.
@@ -29,6 +31,14 @@ func RootOrigin() Origin { return Origin{kind: originRoot} }
 
 // SignedOrigin is an account that signed the extrinsic.
 func SignedOrigin(who substrate.AccountID) Origin { return Origin{kind: originSigned, account: who} }
+
+// CustomOrigin is an origin that a pallet defines, such as the vote of a
+// council: neither an account nor the chain itself. value says which one, in
+// the wire form of origins (`OriginCaller`).
+func CustomOrigin(value any) Origin { return Origin{kind: originCustom, custom: value} }
+
+// Custom is the value of an origin that a pallet defines; nil for others.
+func (o Origin) Custom() any { return o.custom }
 
 // Restrict adds a rule to the origin. It holds for the call that is dispatched
 // and for all calls inside it that run with this origin, as those of a batch

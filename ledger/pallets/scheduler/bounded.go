@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"github.com/gocess/gocess/ledger/runtime"
-	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -87,31 +86,4 @@ func size(c BoundedCall) uint64 {
 		return uint64(l.Len)
 	}
 	return 0
-}
-
-// callerOf is an origin in its stored form.
-func callerOf(o runtime.Origin) types.OriginCaller {
-	if who, err := o.Signed(); err == nil {
-		return types.OriginSystem{Origin: types.RawSigned{Account: who}}
-	}
-	if o.Root() == nil {
-		return types.OriginSystem{Origin: types.RawRoot{}}
-	}
-	return types.OriginSystem{Origin: types.RawNone{}}
-}
-
-// originOf is the stored form turned back; false for origins of pallets that
-// the chain does not have.
-func originOf(caller types.OriginCaller) (runtime.Origin, bool) {
-	frame, ok := caller.(types.OriginSystem)
-	if !ok {
-		return runtime.Origin{}, false
-	}
-	switch o := frame.Origin.(type) {
-	case types.RawRoot:
-		return runtime.RootOrigin(), true
-	case types.RawSigned:
-		return runtime.SignedOrigin(o.Account), true
-	}
-	return runtime.Origin{}, true
 }

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"github.com/gocess/gocess/ledger/pallets/origins"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -127,7 +128,7 @@ func schedule(ctx *runtime.Context, p plan) error {
 		return err
 	}
 	_, err = place(ctx, p.when, Scheduled{
-		MaybeID: p.id, Priority: p.priority, Call: call, MaybePeriodic: normal(p.period), Origin: callerOf(p.origin),
+		MaybeID: p.id, Priority: p.priority, Call: call, MaybePeriodic: normal(p.period), Origin: origins.Caller(p.origin),
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gocess/gocess/ledger/pallets/origins"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -139,8 +140,8 @@ func (s *service) run(at TaskAddress, task Scheduled, call runtime.RuntimeCall) 
 	// Its place and name are free before the call runs, which may schedule
 	// under the same name.
 	retry, retries := remove(s.ctx, at, task)
-	err := error(runtime.ErrBadOrigin)
-	if origin, ok := originOf(task.Origin); ok {
+	origin, err := origins.Of(task.Origin)
+	if err == nil {
 		err = s.ctx.Dispatch(call.Call, origin)
 	}
 	s.ctx.Emit(DispatchedEvent{Task: at, ID: task.MaybeID, Result: runtime.DispatchResult(err)})

@@ -1,7 +1,7 @@
 package utility
 
 import (
-	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/origins"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/crypto"
@@ -97,10 +97,8 @@ func (c BatchAll) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := checkBatch(ctx, origin, c.Calls); err != nil {
 		return err
 	}
+	origin = origin.Restrict(notBatchAll)
 	for _, call := range c.Calls {
-		if _, nested := call.Call.(BatchAll); nested && origin.Root() != nil {
-			return system.ErrCallFiltered
-		}
 		if err := ctx.Dispatch(call.Call, origin); err != nil {
 			return err
 		}
@@ -108,6 +106,13 @@ func (c BatchAll) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	}
 	ctx.Emit(BatchCompletedEvent{})
 	return nil
+}
+
+// notBatchAll keeps all-or-nothing batches out of each other, at any depth;
+// root ignores it.
+func notBatchAll(call runtime.Call) bool {
+	_, nested := call.(BatchAll)
+	return !nested
 }
 
 // DispatchInfo is the sum of the calls.
@@ -119,12 +124,13 @@ type DispatchAs struct {
 	Call   runtime.RuntimeCall `type:"Box<<T as Config>::RuntimeCall>"`
 }
 
-// Dispatch emits DispatchedAs with the call's outcome.
+// Dispatch emits DispatchedAs with the call's outcome. Origins of pallets that
+// the chain does not have are refused.
 func (c DispatchAs) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	if err := origin.Root(); err != nil {
 		return err
 	}
-	as, err := originOf(c.Origin)
+	as, err := origins.Of(c.Origin)
 	if err != nil {
 		return err
 	}
@@ -135,21 +141,6 @@ func (c DispatchAs) Dispatch(ctx *runtime.Context, origin runtime.Origin) error 
 
 // DispatchInfo is that of the call.
 func (c DispatchAs) DispatchInfo() substrate.DispatchInfo { return sum(c.Call) }
-
-// originOf refuses the origins of pallets that are not part of the chain.
-func originOf(caller types.OriginCaller) (runtime.Origin, error) {
-	if frame, ok := caller.(types.OriginSystem); ok {
-		switch o := frame.Origin.(type) {
-		case types.RawRoot:
-			return runtime.RootOrigin(), nil
-		case types.RawSigned:
-			return runtime.SignedOrigin(o.Account), nil
-		case types.RawNone:
-			return runtime.Origin{}, nil
-		}
-	}
-	return runtime.Origin{}, runtime.ErrBadOrigin
-}
 
 // ForceBatch runs all calls, whatever fails.
 type ForceBatch struct {

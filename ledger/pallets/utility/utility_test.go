@@ -62,6 +62,9 @@ func TestBatches(t *testing.T) {
 		{"force_batch without failure", utility.ForceBatch{Calls: calls(pay(palletstest.Charlie, 1))}, nil, "ItemCompleted BatchCompleted", 1},
 		{"an empty batch", utility.Batch{}, nil, "BatchCompleted", 0},
 		{"batch_all does not nest", utility.BatchAll{Calls: calls(utility.BatchAll{})}, system.ErrCallFiltered, "", 0},
+		{"batch_all does not nest in a batch inside it either",
+			utility.BatchAll{Calls: calls(utility.ForceBatch{Calls: calls(utility.BatchAll{})})}, nil,
+			"ItemFailed BatchCompletedWithErrors ItemCompleted BatchCompleted", 0},
 		{"batches nest", utility.Batch{Calls: calls(utility.Batch{Calls: calls(pay(palletstest.Charlie, 1))})}, nil,
 			"ItemCompleted BatchCompleted ItemCompleted BatchCompleted", 1},
 		{"with_weight needs root", utility.WithWeight{Call: calls(pay(bob, 1))[0]}, runtime.ErrBadOrigin, "", 0},
@@ -114,9 +117,18 @@ func TestDispatchAs(t *testing.T) {
 	if got := currency.Free(c.Ctx(), bob); got != before.SaturatingSub(types.Tokens(5)) {
 		t.Fatalf("Bob has %v, had %v", got, before)
 	}
-	err = c.Root(utility.DispatchAs{Origin: types.OriginCouncil{Origin: types.CollectiveMember{Account: bob}}, Call: calls(pay(alice, 5))[0]})
+	err = c.Root(utility.DispatchAs{Origin: types.OriginEthereum{Origin: types.EthereumTransaction{}}, Call: calls(pay(alice, 5))[0]})
 	if !errors.Is(err, runtime.ErrBadOrigin) {
-		t.Fatalf("as a council that does not exist: %v", err)
+		t.Fatalf("as the sender of a pallet that does not exist: %v", err)
+	}
+	// A council has no account that could pay.
+	council := types.OriginCouncil{Origin: types.CollectiveMembers{Ayes: 3, Seats: 3}}
+	if err := c.Root(utility.DispatchAs{Origin: council, Call: calls(pay(alice, 5))[0]}); err != nil {
+		t.Fatal(err)
+	}
+	want := utility.DispatchedAsEvent{Result: runtime.DispatchResult(runtime.ErrBadOrigin)}
+	if got := palletstest.EventsOf[utility.DispatchedAsEvent](c); len(got) != 1 || got[0] != want {
+		t.Fatalf("a transfer of the council: %v", got)
 	}
 }
 
@@ -131,6 +143,9 @@ func TestSudo(t *testing.T) {
 	if got := currency.Free(c.Ctx(), alice); got != before {
 		t.Fatalf("sudo cost %v planck", before.SaturatingSub(got))
 	}
+	if err := c.Root(sudo.Sudo{Call: calls(pay(bob, 1))[0]}); err != nil {
+		t.Fatalf("the chain itself: %v", err)
+	}
 	c.Must(alice, sudo.SudoAs{Who: substrate.AddressOf(bob), Call: calls(pay(alice, 1))[0]})
 	c.Must(alice, sudo.SetKey{New: substrate.AddressOf(bob)})
 	if err := c.Run(alice, set); !errors.Is(err, sudo.ErrRequireSudo) {
@@ -139,6 +154,24 @@ func TestSudo(t *testing.T) {
 	c.Must(bob, sudo.RemoveKey{})
 	if err := c.Run(bob, set); !errors.Is(err, sudo.ErrRequireSudo) {
 		t.Fatalf("the removed key works: %v", err)
+	}
+}
+
+// A free call makes neither itself nor the batch around it free for somebody
+// who has no right to it.
+func TestNobodyRidesForFree(t *testing.T) {
+	c := palletstest.New(t, palletstest.Genesis{})
+	for _, call := range []runtime.Call{
+		balances.UpgradeAccounts{},
+		utility.Batch{Calls: calls(balances.UpgradeAccounts{}, system.Remark{})},
+		// Free on its own, inside a batch not.
+		utility.Batch{Calls: calls(sudo.Sudo{Call: calls(system.Remark{})[0]})},
+	} {
+		before := currency.Free(c.Ctx(), alice)
+		c.Must(alice, call)
+		if currency.Free(c.Ctx(), alice) == before {
+			t.Errorf("%s is free", runtime.RuntimeCall{Call: call}.Name())
+		}
 	}
 }
 
