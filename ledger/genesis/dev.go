@@ -7,6 +7,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
@@ -133,6 +134,7 @@ func Dev(o DevOptions) (*Spec, error) {
 		return nil, fmt.Errorf("development chain: %w", b.err)
 	}
 	sudoKey := b.address("//Alice")
+	council := collective.Genesis{Members: []types.Address{sudoKey, b.address("//Bob"), b.address("//Charlie")}}
 	spec := &Spec{
 		Name: "CESS Development", ID: "cess-dev", ChainType: "Development",
 		Properties:    CESS,
@@ -144,32 +146,36 @@ func Dev(o DevOptions) (*Spec, error) {
 	day, epoch := uint64(o.Pace.Day), uint64(o.Pace.Epoch)
 	hour := max(1, day/24)
 	for name, v := range map[string]uint64{
-		"Audit.ChallengePeriod":          uint64(o.Pace.ChallengePeriod),
-		"Audit.FirstChallenge":           2 * epoch,
-		"Audit.IdleProveRate":            devRate,
-		"Audit.MissLimit":                uint64(o.Pace.MissLimit),
-		"Audit.OneDay":                   day,
-		"Audit.OneHours":                 hour,
-		"Audit.ProveTime":                uint64(o.Pace.Deadline),
-		"Audit.ServiceProveRate":         devRate,
-		"Audit.VerifyRate":               devRate,
-		"Audit.VerifyTime":               uint64(o.Pace.Deadline),
-		"Babe.EpochDuration":             epoch,
-		"Babe.ExpectedBlockTime":         o.BlockTimeMs,
-		"FileBank.DealLife":              max(day, 600),
-		"FileBank.OneDay":                day,
-		"FileBank.RestoralOrderLife":     60,
-		"Podr2.DisputePeriod":            60,
-		"SchedulerCredit.PeriodDuration": 6 * epoch,
-		"Sminer.CoolingPeriod":           hour,
-		"Sminer.ExitLock":                hour,
-		"Sminer.OneDayBlock":             day,
-		"Sminer.StakingLockBlock":        day,
-		"StorageHandler.FrozenDays":      7 * day,
-		"StorageHandler.LockingBlock":    hour,
-		"StorageHandler.OneDay":          day,
-		"StorageHandler.OneHours":        hour,
-		"Timestamp.MinimumPeriod":        o.BlockTimeMs / 2,
+		"Audit.ChallengePeriod":             uint64(o.Pace.ChallengePeriod),
+		"Audit.FirstChallenge":              2 * epoch,
+		"Audit.IdleProveRate":               devRate,
+		"Audit.MissLimit":                   uint64(o.Pace.MissLimit),
+		"Audit.OneDay":                      day,
+		"Audit.OneHours":                    hour,
+		"Audit.ProveTime":                   uint64(o.Pace.Deadline),
+		"Audit.ServiceProveRate":            devRate,
+		"Audit.VerifyRate":                  devRate,
+		"Audit.VerifyTime":                  uint64(o.Pace.Deadline),
+		"Babe.EpochDuration":                epoch,
+		"Babe.ExpectedBlockTime":            o.BlockTimeMs,
+		"Council.MotionDuration":            5 * day,
+		"FileBank.DealLife":                 max(day, 600),
+		"FileBank.OneDay":                   day,
+		"FileBank.RestoralOrderLife":        60,
+		"Podr2.DisputePeriod":               60,
+		"SchedulerCredit.PeriodDuration":    6 * epoch,
+		"Sminer.CoolingPeriod":              hour,
+		"Sminer.ExitLock":                   hour,
+		"Sminer.OneDayBlock":                day,
+		"Sminer.StakingLockBlock":           day,
+		"StorageHandler.FrozenDays":         7 * day,
+		"StorageHandler.LockingBlock":       hour,
+		"StorageHandler.OneDay":             day,
+		"StorageHandler.OneHours":           hour,
+		"TechnicalCommittee.MotionDuration": 5 * day,
+		"Timestamp.MinimumPeriod":           o.BlockTimeMs / 2,
+		"Treasury.PayoutPeriod":             30 * day,
+		"Treasury.SpendPeriod":              day,
 	} {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}
@@ -177,14 +183,16 @@ func Dev(o DevOptions) (*Spec, error) {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}
 	for name, config := range map[string]any{
-		"Babe":           babe.Genesis{GenesisSlot: o.GenesisTimeMs / 6000},
-		"Balances":       balances.Genesis{Balances: b.balances},
-		"Session":        session.Genesis{Validators: b.validators},
-		"Sminer":         sminer.Genesis{Expender: &devExpender, Miners: b.miners},
-		"Staking":        devStakers(b.validators),
-		"StorageHandler": storagehandler.Genesis{Price: tokens(30)},
-		"Sudo":           sudo.Genesis{Key: &sudoKey},
-		"TeeWorker":      b.workers,
+		"Babe":               babe.Genesis{GenesisSlot: o.GenesisTimeMs / 6000},
+		"Balances":           balances.Genesis{Balances: b.balances},
+		"Council":            council,
+		"Session":            session.Genesis{Validators: b.validators},
+		"Sminer":             sminer.Genesis{Expender: &devExpender, Miners: b.miners},
+		"Staking":            devStakers(b.validators),
+		"StorageHandler":     storagehandler.Genesis{Price: tokens(30)},
+		"Sudo":               sudo.Genesis{Key: &sudoKey},
+		"TechnicalCommittee": council,
+		"TeeWorker":          b.workers,
 	} {
 		raw, err := json.Marshal(config)
 		if err != nil {

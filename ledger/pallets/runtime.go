@@ -7,12 +7,16 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/attestation"
 	"github.com/gocess/gocess/ledger/pallets/audit"
+	"github.com/gocess/gocess/ledger/pallets/authoritydiscovery"
+	"github.com/gocess/gocess/ledger/pallets/authorship"
 	"github.com/gocess/gocess/ledger/pallets/babe"
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/cacher"
 	"github.com/gocess/gocess/ledger/pallets/cesstreasury"
+	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/evmaccountmapping"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/historical"
 	"github.com/gocess/gocess/ledger/pallets/indices"
 	"github.com/gocess/gocess/ledger/pallets/multisig"
 	"github.com/gocess/gocess/ledger/pallets/oss"
@@ -32,6 +36,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/pallets/timestamp"
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
+	"github.com/gocess/gocess/ledger/pallets/treasury"
 	"github.com/gocess/gocess/ledger/pallets/utility"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -40,34 +45,40 @@ import (
 
 // All is the chain, in the order of wire indices.
 var All = []*runtime.Pallet{
-	system.Pallet,                   // 0
-	utility.Pallet,                  // 1
-	babe.Pallet,                     // 2
-	timestamp.Pallet,                // 3
-	indices.Pallet,                  // 5
-	balances.Pallet,                 // 6
-	transactionpayment.Pallet,       // 7
-	staking.Pallet,                  // 11
-	session.Pallet,                  // 12
-	sudo.Pallet,                     // 22
-	randomnesscollectiveflip.Pallet, // 27
-	scheduler.Pallet,                // 32
-	preimage.Pallet,                 // 34
-	proxy.Pallet,                    // 35
-	multisig.Pallet,                 // 36
-	cesstreasury.Pallet,             // 100
-	schedulercredit.Pallet,          // 101
-	teeworker.Pallet,                // 103
-	filebank.Pallet,                 // 104
-	sminer.Pallet,                   // 105
-	audit.Pallet,                    // 106
-	storagehandler.Pallet,           // 107
-	oss.Pallet,                      // 108
-	cacher.Pallet,                   // 109
-	reservoir.Pallet,                // 110
-	evmaccountmapping.Pallet,        // 111
-	podr2.Pallet,                    // 112
-	attestation.Pallet,              // 113
+	system.Pallet,                        // 0
+	utility.Pallet,                       // 1
+	babe.Pallet,                          // 2
+	timestamp.Pallet,                     // 3
+	authorship.Pallet,                    // 4
+	indices.Pallet,                       // 5
+	balances.Pallet,                      // 6
+	transactionpayment.Pallet,            // 7
+	staking.Pallet,                       // 11
+	session.Pallet,                       // 12
+	collective.Council.Pallet,            // 13
+	collective.TechnicalCommittee.Pallet, // 14
+	treasury.Pallet,                      // 17
+	sudo.Pallet,                          // 22
+	authoritydiscovery.Pallet,            // 24
+	historical.Pallet,                    // 26
+	randomnesscollectiveflip.Pallet,      // 27
+	scheduler.Pallet,                     // 32
+	preimage.Pallet,                      // 34
+	proxy.Pallet,                         // 35
+	multisig.Pallet,                      // 36
+	cesstreasury.Pallet,                  // 100
+	schedulercredit.Pallet,               // 101
+	teeworker.Pallet,                     // 103
+	filebank.Pallet,                      // 104
+	sminer.Pallet,                        // 105
+	audit.Pallet,                         // 106
+	storagehandler.Pallet,                // 107
+	oss.Pallet,                           // 108
+	cacher.Pallet,                        // 109
+	reservoir.Pallet,                     // 110
+	evmaccountmapping.Pallet,             // 111
+	podr2.Pallet,                         // 112
+	attestation.Pallet,                   // 113
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -76,12 +87,14 @@ var Treasury = substrate.AccountOfPallet(types.TreasuryPot)
 // What each pallet uses of the others.
 var payment = transactionpayment.API{
 	Currency: balances.API{},
-	Authors:  session.API{},
-	Treasury: Treasury,
+	Authors:  authorship.API{},
+	Treasury: treasury.API{},
 }
 
 func init() {
-	session.Wire(babe.API{}, staking.API{})
+	authorship.Wire(session.API{})
+	treasury.Wire(balances.API{})
+	session.Wire(babe.API{}, staking.API{}, authoritydiscovery.API{})
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, Treasury)
 	system.Wire(indices.API{})
 	indices.Wire(balances.API{})

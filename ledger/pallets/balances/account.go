@@ -93,12 +93,11 @@ func take(ctx *runtime.Context, a *system.AccountInfo, x amount, keep Existence)
 	switch {
 	case under:
 		return runtime.ErrFundsUnavailable
-	case rest.Less(a.Data.Frozen.SaturatingSub(a.Data.Reserved)):
+	case x.Cmp(reducible(ctx, a, AllowDeath)) > 0:
+		// Locked, or needed by those who depend on the account.
 		return runtime.ErrFrozen
 	case rest.Less(ExistentialDeposit.Get(ctx)) && keep == KeepAlive:
 		return runtime.ErrNotExpendable
-	case rest.Less(ExistentialDeposit.Get(ctx)) && !mayDie(a):
-		return runtime.ErrOnlyProvider
 	}
 	a.Data.Free = rest
 	return nil

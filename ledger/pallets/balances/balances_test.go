@@ -2,6 +2,7 @@ package balances_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,6 +41,10 @@ func TestTransferErrors(t *testing.T) {
 			balances.TransferKeepAlive{Dest: to(bob), Value: types.Tokens(10_000_000_000)}, runtime.ErrFundsUnavailable},
 		{"keep alive leaves the deposit", alice,
 			balances.TransferKeepAlive{Dest: to(bob), Value: types.Tokens(999_999_999)}, runtime.ErrNotExpendable},
+		{"to oneself, more than there is", alice,
+			balances.TransferAllowDeath{Dest: to(alice), Value: types.Tokens(10_000_000_000)}, runtime.ErrFundsUnavailable},
+		{"to oneself, the whole balance", alice,
+			balances.TransferKeepAlive{Dest: to(alice), Value: types.Tokens(999_999_999)}, runtime.ErrNotExpendable},
 		{"an index has no account", alice,
 			balances.TransferKeepAlive{Dest: substrate.AddressOfIndex(3), Value: one}, runtime.ErrCannotLookup},
 		{"force transfer needs root", alice,
@@ -65,6 +70,39 @@ func TestTransferErrors(t *testing.T) {
 	}
 }
 
+// Others who depend on an account keep its existential deposit in place.
+func TestNeededAccountsKeepTheirDeposit(t *testing.T) {
+	c := palletstest.New(t, palletstest.Genesis{Balances: map[substrate.AccountID]types.Balance{fresh: types.Tokens(5)}})
+	if err := c.Do(func(ctx *runtime.Context) error { return system.IncConsumers(ctx, fresh) }); err != nil {
+		t.Fatal(err)
+	}
+	send := func(x types.Balance) error {
+		return c.Do(func(ctx *runtime.Context) error {
+			return ctx.Dispatch(balances.TransferAllowDeath{Dest: to(bob), Value: x}, runtime.SignedOrigin(fresh))
+		})
+	}
+	if err := send(types.Tokens(5)); !errors.Is(err, runtime.ErrFrozen) {
+		t.Errorf("all of it: %v", err)
+	}
+	if err := send(types.Tokens(4)); err != nil {
+		t.Errorf("all but the deposit: %v", err)
+	}
+}
+
+// To move nothing is reported, unless it is to oneself.
+func TestTransferOfNothing(t *testing.T) {
+	c := palletstest.New(t, palletstest.Genesis{})
+	c.Must(alice, balances.TransferKeepAlive{Dest: to(bob)})
+	want := []balances.TransferEvent{{From: alice, To: bob}}
+	if got := palletstest.EventsOf[balances.TransferEvent](c); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+	c.Must(alice, balances.TransferKeepAlive{Dest: to(alice), Value: types.Tokens(1)})
+	if got := palletstest.EventsOf[balances.TransferEvent](c); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // The order of events is what clients walk (spec/wire.md §2.4).
 func TestTransferToNewAccountEvents(t *testing.T) {
 	c := palletstest.New(t, palletstest.Genesis{})
@@ -76,7 +114,7 @@ func TestTransferToNewAccountEvents(t *testing.T) {
 	want := []string{
 		"System.ExtrinsicSuccess", // of the timestamp
 		"Balances.Withdraw", "System.NewAccount", "Balances.Endowed", "Balances.Transfer",
-		"Balances.Deposit", "Balances.Deposit", "TransactionPayment.TransactionFeePaid", "System.ExtrinsicSuccess",
+		"Balances.Deposit", "Treasury.Deposit", "Balances.Deposit", "TransactionPayment.TransactionFeePaid", "System.ExtrinsicSuccess",
 	}
 	if len(names) != len(want) {
 		t.Fatalf("events %v, want %v", names, want)

@@ -27,6 +27,13 @@ type Eras interface {
 	PlanSession(ctx *runtime.Context, session uint32, validators []substrate.AccountID)
 }
 
+// KeyUser follows the session keys of validators.
+type KeyUser interface {
+	// SetSessionKeys tells the keys of the session that begins and of the next
+	// one.
+	SetSessionKeys(ctx *runtime.Context, current, next []types.SessionKeys)
+}
+
 // Genesis are the first validators with their session keys, in the order that
 // author indices refer to.
 type Genesis struct {
@@ -41,12 +48,13 @@ type GenesisValidator struct {
 
 // Set by Wire.
 var (
-	epochs Epochs
-	eras   Eras
+	epochs   Epochs
+	eras     Eras
+	keyUsers []KeyUser
 )
 
-// Wire names what this pallet uses of others.
-func Wire(e Epochs, s Eras) { epochs, eras = e, s }
+// Wire names what this pallet uses of others, and who follows the keys.
+func Wire(e Epochs, s Eras, k ...KeyUser) { epochs, eras, keyUsers = e, s, k }
 
 func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	var g Genesis
@@ -76,7 +84,24 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 	eras.PlanSession(ctx, 0, stashes)
 	eras.PlanSession(ctx, 1, stashes)
 	eras.StartSession(ctx, 0)
+	tellKeys(ctx, queued, queued)
 	return epochs.SetAuthorities(ctx, authorities, authorities)
+}
+
+// tellKeys tells all who follow them the keys of a session that begins and of
+// the one after it.
+func tellKeys(ctx *runtime.Context, current, next []ValidatorKeys) {
+	for _, user := range keyUsers {
+		user.SetSessionKeys(ctx, keysOf(current), keysOf(next))
+	}
+}
+
+func keysOf(validators []ValidatorKeys) []types.SessionKeys {
+	keys := make([]types.SessionKeys, len(validators))
+	for i, v := range validators {
+		keys[i] = v.Keys
+	}
+	return keys
 }
 
 // register stores a validator's keys, which nobody else may have.
@@ -114,8 +139,9 @@ func onInitialize(ctx *runtime.Context) {
 	if epoch == CurrentIndex.Get(ctx) {
 		return
 	}
+	queued := QueuedKeys.Get(ctx)
 	var stashes []substrate.AccountID
-	for _, v := range QueuedKeys.Get(ctx) {
+	for _, v := range queued {
 		stashes = append(stashes, v.Validator)
 	}
 	eras.EndSession(ctx, epoch-1)
@@ -123,5 +149,6 @@ func onInitialize(ctx *runtime.Context) {
 	CurrentIndex.Put(ctx, epoch)
 	eras.StartSession(ctx, epoch)
 	eras.PlanSession(ctx, epoch+1, stashes)
+	tellKeys(ctx, queued, queued)
 	ctx.Emit(NewSessionEvent{SessionIndex: epoch})
 }

@@ -21,12 +21,16 @@ type Authors interface {
 	Author(ctx *runtime.Context) (substrate.AccountID, bool)
 }
 
-// API is how the runtime charges for extrinsics. Treasury receives its share
-// of fees and tips.
+// Treasury takes its share of fees and tips, which were withdrawn.
+type Treasury interface {
+	Receive(ctx *runtime.Context, x types.Balance)
+}
+
+// API is how the runtime charges for extrinsics.
 type API struct {
 	Currency Currency
 	Authors  Authors
-	Treasury substrate.AccountID
+	Treasury Treasury
 }
 
 var _ runtime.Payment = API{}
@@ -67,33 +71,36 @@ func (a API) Settle(ctx *runtime.Context, c *runtime.Checked, info substrate.Dis
 }
 
 // PayOut shares what was paid, tip included, between the treasury and the
-// author.
-func (a API) PayOut(ctx *runtime.Context, fee, _ types.Balance) {
-	treasury, _ := scale.MulDiv(fee, scale.U128From64(treasuryPercent), scale.U128From64(100))
-	a.give(ctx, a.Treasury, treasury)
-	rest := fee.SaturatingSub(treasury)
-	if author, ok := a.Authors.Author(ctx); ok {
-		a.give(ctx, author, rest)
-	} else {
+// author. The fee and the tip are split apart, each rounded down for the
+// treasury. Without an author its part is destroyed, and so is one that is too
+// small for an author who does not exist.
+func (a API) PayOut(ctx *runtime.Context, paid, tip types.Balance) {
+	tip = tip.Min(paid)
+	treasury := treasuryShare(paid.SaturatingSub(tip)).SaturatingAdd(treasuryShare(tip))
+	a.Treasury.Receive(ctx, treasury)
+	rest := paid.SaturatingSub(treasury)
+	author, ok := a.Authors.Author(ctx)
+	if !ok || a.Currency.Deposit(ctx, author, rest) != nil {
 		a.Currency.Destroy(ctx, rest)
 	}
 }
 
-// give destroys what an account that does not exist is too small to receive.
-func (a API) give(ctx *runtime.Context, to substrate.AccountID, x types.Balance) {
-	if err := a.Currency.Deposit(ctx, to, x); err != nil {
-		a.Currency.Destroy(ctx, x)
-	}
+func treasuryShare(x types.Balance) types.Balance {
+	share, _ := scale.MulDiv(x, scale.U128From64(treasuryPercent), scale.U128From64(100))
+	return share
 }
 
 // Priority is the tip for each part of a block that the extrinsic takes, so
 // that filling a block with the highest priorities earns the most.
 // Operational calls have a virtual tip on top.
 func (a API) Priority(ctx *runtime.Context, c *runtime.Checked) uint64 {
-	const normalRefTime, normalLength = 1_500_000_000_000, 3_932_160
-	refTime := max(1, min(c.Info.Weight.RefTime, normalRefTime))
-	length := max(1, min(uint64(c.Length()), normalLength))
-	perBlock := min(normalRefTime/refTime, normalLength/length)
+	maxLength := uint64(maxNormalLength)
+	if c.Info.Class != substrate.Normal {
+		maxLength = maxBlockLength
+	}
+	refTime := max(1, min(c.Info.Weight.RefTime, maxBlockRefTime))
+	length := max(1, min(uint64(c.Length()), maxLength))
+	perBlock := min(maxBlockRefTime/refTime, maxLength/length)
 	tip := c.Extra.Tip.SaturatingAdd(scale.U128From64(1))
 	value := tip.SaturatingMul(scale.U128From64(perBlock))
 	if c.Info.Class == substrate.Operational {

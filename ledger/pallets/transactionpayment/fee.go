@@ -14,8 +14,12 @@ var (
 	fixedOne      = scale.U128From64(1_000_000_000_000_000_000) // FixedU128 counts in 10^-18
 )
 
-// maxBlockRefTime caps the weight that one call is charged for.
-const maxBlockRefTime = 2_000_000_000_000
+// What a block holds (spec/consensus.md §6.2).
+const (
+	maxBlockRefTime = 2_000_000_000_000 // caps the weight that one call is charged for
+	maxBlockLength  = 5_242_880         // bytes of extrinsics
+	maxNormalLength = 3_932_160         // of the normal class
+)
 
 // InclusionFee computes what an extrinsic of the given length costs; false
 // if its call is free.

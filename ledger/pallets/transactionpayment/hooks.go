@@ -28,25 +28,27 @@ func genesis(ctx *runtime.Context, _ json.RawMessage) error {
 }
 
 // onFinalize sets the multiplier of the next block from the fullness of this
-// one: m · (1 ± (v·d) + v²·d²/2), d the distance from the target.
+// one.
 func onFinalize(ctx *runtime.Context) {
-	used := min(ctx.Usage().Normal.RefTime, normalRefTime)
-	previous := NextFeeMultiplier.Get(ctx).Inner
-	more := used >= targetRefTime
-	distance := used - targetRefTime
-	if !more {
-		distance = targetRefTime - used
-	}
+	next := nextMultiplier(NextFeeMultiplier.Get(ctx).Inner, ctx.Usage().Normal.RefTime)
+	NextFeeMultiplier.Put(ctx, substrate.FixedU128{Inner: next})
+}
+
+// nextMultiplier is m · (1 ± (v·d) + v²·d²/2), d the distance of the used
+// ref_time from the target as a part of what the normal class may use, v the
+// variability.
+func nextMultiplier(m scale.U128, used uint64) scale.U128 {
+	used = min(used, normalRefTime)
+	distance := max(used, targetRefTime) - min(used, targetRefTime)
 	diff, _ := scale.MulDiv(scale.U128From64(distance), fixedOne, scale.U128From64(normalRefTime))
 	first := fixedMul(variability, diff)
 	second := fixedMul(halfVariability2, fixedMul(diff, diff))
-	next := previous
-	if more {
-		next = previous.SaturatingAdd(fixedMul(previous, first.SaturatingAdd(second)))
+	if used >= targetRefTime {
+		m = m.SaturatingAdd(fixedMul(m, first.SaturatingAdd(second)))
 	} else {
-		next = previous.SaturatingSub(fixedMul(previous, first.SaturatingSub(second)))
+		m = m.SaturatingSub(fixedMul(m, first.SaturatingSub(second)))
 	}
-	NextFeeMultiplier.Put(ctx, substrate.FixedU128{Inner: next.Max(minMultiplier)})
+	return m.Max(minMultiplier)
 }
 
 // fixedMul multiplies two FixedU128, rounding down.

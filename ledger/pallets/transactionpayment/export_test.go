@@ -1,0 +1,4 @@
+package transactionpayment
+
+// NextMultiplier is the rule of the multiplier without a block.
+var NextMultiplier = nextMultiplier
