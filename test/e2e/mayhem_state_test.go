@@ -165,13 +165,13 @@ func onDisk(m *devkit.Node) (map[string]bool, error) {
 	return has, err
 }
 
-// checkFolders has each miner check all that it keeps, prove it to itself, and
-// compares tags with fragments.
+// checkFolders reads all that each miner keeps, compares tags with the content
+// that they are of, and idle files with what was certified.
 func checkFolders(t *testing.T, c *chaos) {
 	t.Helper()
 	fragments := 0
 	for _, m := range c.living("miner") {
-		report, err := miner.CheckFolder(within(t, 10*time.Minute), m.Home(), account(t, m), miner.CheckOptions{Proof: true, Tags: true})
+		report, err := miner.CheckFolder(within(t, 10*time.Minute), m.Home(), account(t, m), miner.CheckOptions{Tags: true})
 		if err != nil {
 			t.Errorf("check the folder of %s: %v", m.Name, err)
 			continue
