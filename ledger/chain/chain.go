@@ -109,6 +109,16 @@ func (c *Chain) Close() {
 // (see Reserved). When Append returns nil everything about the block can be
 // read and survives a crash.
 func (c *Chain) Append(staged *state.Staged, block *Block, extra []state.KV) error {
+	return c.append(staged, block, extra, c.store.Commit)
+}
+
+// AppendLazily is Append for a block that can be had again: a crash may lose it
+// until the next Append.
+func (c *Chain) AppendLazily(staged *state.Staged, block *Block, extra []state.KV) error {
+	return c.append(staged, block, extra, c.store.CommitLazily)
+}
+
+func (c *Chain) append(staged *state.Staged, block *Block, extra []state.KV, commit func(*state.Staged, []state.KV) error) error {
 	if err := c.follows(block); err != nil {
 		return fmt.Errorf("append block %d: %w", block.Number, err)
 	}
@@ -116,7 +126,7 @@ func (c *Chain) Append(staged *state.Staged, block *Block, extra []state.KV) err
 	if err != nil {
 		return fmt.Errorf("append block %d: %w", block.Number, err)
 	}
-	if err := c.store.Commit(staged, append(records, extra...)); err != nil {
+	if err := commit(staged, append(records, extra...)); err != nil {
 		return fmt.Errorf("append block %d: %w", block.Number, err)
 	}
 	c.mu.Lock()

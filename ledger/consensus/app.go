@@ -44,6 +44,10 @@ type app struct {
 	// CometBFT must not have forgotten when the application remembers.
 	onCommit func() error
 
+	// catchingUp says that the blocks to commit are fetched from peers, and could
+	// be fetched again.
+	catchingUp func() bool
+
 	mu         sync.Mutex // guards everything below
 	record     record     // of the best block
 	candidates candidates

@@ -13,7 +13,8 @@
 // alike, and CometBFT's own header carries only the state root as app hash.
 // Committed means durable: state, header, body and consensus' own record are
 // one atomic synced batch, so that a crash at any instant leaves either the
-// block or its parent, and CometBFT replays what is missing.
+// block or its parent, and CometBFT replays what is missing. Blocks that are
+// fetched from peers become durable a few at a time, after CometBFT's own copy.
 //
 // The mapping is specified in spec/consensus.md §9. Types of CometBFT do not
 // leave this package.

@@ -64,7 +64,11 @@ func (a *app) commit(c *candidate) error {
 			return err
 		}
 	}
-	if err := a.chain.Append(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {
+	store := a.chain.Append
+	if a.catchingUp != nil && a.catchingUp() && c.block.Number%maxLazy != 0 {
+		store = a.chain.AppendLazily
+	}
+	if err := store(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {
 		return err
 	}
 	a.record = c.record
@@ -78,6 +82,11 @@ func (a *app) commit(c *candidate) error {
 	a.snapshots.committed(c.block.Number, c.stored)
 	return nil
 }
+
+// maxLazy is how many fetched blocks become durable together. CometBFT has stored
+// each before it is executed, and replays what the application has lost. It is
+// far below the number of blocks that CometBFT keeps.
+const maxLazy = 64
 
 // retainHeight tells CometBFT which of its blocks may go, 0 for none.
 func (a *app) retainHeight(height uint32) int64 {

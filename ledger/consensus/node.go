@@ -169,6 +169,7 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// durable when the state after it becomes so.
 	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
 	n.app.onCommit = dbs.Sync
+	n.app.catchingUp = comet.ConsensusReactor().WaitSync
 	return comet, nil
 }
 

@@ -13,7 +13,15 @@ import (
 // It returns ErrStale, without changing anything, when another block has been
 // committed at this height. Any other error comes from the disk and stops the
 // store, see ErrFailed.
-func (s *Store) Commit(p *Staged, aux []KV) error {
+func (s *Store) Commit(p *Staged, aux []KV) error { return s.commit(p, aux, pebble.Sync) }
+
+// CommitLazily is Commit, except that the block becomes durable with the next
+// Commit: a crash before that may lose it, and with it all that were committed
+// lazily after it, but no part of one and none in between. It is for blocks that
+// can be had again.
+func (s *Store) CommitLazily(p *Staged, aux []KV) error { return s.commit(p, aux, pebble.NoSync) }
+
+func (s *Store) commit(p *Staged, aux []KV, durability *pebble.WriteOptions) error {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
 	if err := s.enter(); err != nil {
@@ -35,7 +43,7 @@ func (s *Store) Commit(p *Staged, aux []KV) error {
 		if err := p.fill(b, aux, !head.ok); err != nil {
 			return err
 		}
-		return b.Commit(pebble.Sync)
+		return b.Commit(durability)
 	})
 	if err != nil {
 		return fmt.Errorf("commit %d: %w", p.height, err)

@@ -102,3 +102,35 @@ func TestCrashDuringRecovery(t *testing.T) {
 		}
 	}
 }
+
+// Lazy commits can be read at once; a crash loses none before a durable one, and
+// of those after it only the last.
+func TestLazyCommits(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		w := newWorkload(seed)
+		w.retention = 0
+		mem := vfs.NewCrashableMem()
+		s, err := w.open(mem)
+		must(t, err)
+		durable := int64(0)
+		for height := range uint64(30) {
+			changes := randomChanges(w.rng, w.model.last(), 10)
+			w.model.push(changes, nil)
+			p, err := s.Stage(height, changes)
+			must(t, err)
+			if rng.IntN(4) > 0 {
+				must(t, s.CommitLazily(p, nil))
+			} else {
+				must(t, s.Commit(p, nil))
+				durable = int64(height) + 1
+			}
+			must(t, w.model.checkHeight(s, height))
+			left := mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: rng.IntN(101), RNG: rng})
+			if err := w.check(left, durable, int64(height)+1, height%8 == 0); err != nil {
+				t.Fatalf("seed %d, crash after %d: %v", seed, height, err)
+			}
+		}
+		must(t, s.Close())
+	}
+}
