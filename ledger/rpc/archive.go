@@ -72,7 +72,7 @@ func (a *api) hashByHeight(_ context.Context, call *jsonrpc.Call, dst []byte) ([
 	case errors.Is(err, chain.ErrUnknownBlock):
 		return append(dst, `[]`...), nil
 	case err != nil:
-		return dst, err
+		return dst, chainError(err)
 	}
 	return append(appendHash(append(dst, '['), hash), ']'), nil
 }
@@ -93,7 +93,7 @@ func (a *api) appendHeader(dst []byte, hash substrate.H256) ([]byte, error) {
 	case errors.Is(err, chain.ErrUnknownBlock):
 		return append(dst, `null`...), nil
 	case err != nil:
-		return dst, err
+		return dst, chainError(err)
 	}
 	encoded, err := scale.Marshal(header)
 	if err != nil {
@@ -112,7 +112,7 @@ func (a *api) archiveBody(_ context.Context, call *jsonrpc.Call, dst []byte) ([]
 	case errors.Is(err, chain.ErrUnknownBlock):
 		return append(dst, `null`...), nil
 	case err != nil:
-		return dst, err
+		return dst, chainError(err)
 	}
 	size := 0
 	for _, x := range body {

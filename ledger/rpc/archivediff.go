@@ -161,7 +161,7 @@ func (d *storageDiff) page(ctx context.Context, page *eventPage) (done bool, err
 func (d *storageDiff) open(number uint32) (*chain.View, error) {
 	hash, err := d.api.chain.HashAt(number)
 	if err != nil {
-		return nil, err
+		return nil, stateError(hash, err)
 	}
 	return d.api.openState(hash)
 }
@@ -173,6 +173,9 @@ func (d *storageDiff) written() ([][]byte, error) {
 		return nil, nil
 	}
 	block, err := d.api.chain.Block(d.block)
+	if errors.Is(err, chain.ErrNotKept) {
+		return nil, nil // of the block, only the state is here
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ type Chain interface {
 	Finalized() chain.Ref
 	Genesis() substrate.H256
 	// HashAt, NumberOf, Header and Body return chain.ErrUnknownBlock for a block
-	// that is not committed.
+	// that is not committed and chain.ErrNotKept for one from before this node
+	// joined the chain.
 	HashAt(number uint32) (substrate.H256, error)
 	NumberOf(hash substrate.H256) (uint32, error)
 	Header(hash substrate.H256) (substrate.Header, error)
@@ -56,6 +57,7 @@ type Runtime interface {
 	MetadataV15() ([]byte, error)
 	Check(parent runtime.Parent, raw []byte) (*runtime.Checked, error)
 	Validate(parent runtime.Parent, c *runtime.Checked) (runtime.ValidTransaction, error)
+	DryRun(parent runtime.Parent, info runtime.BlockInfo, c *runtime.Checked) (result, refused, err error)
 	AccountNonce(at runtime.Parent, who substrate.AccountID) (uint32, error)
 	QueryInfo(at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error)
 	QueryFeeDetails(at runtime.Parent, call runtime.RuntimeCall, length int, tip scale.U128) (runtime.FeeDetails, error)

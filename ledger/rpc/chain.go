@@ -66,7 +66,7 @@ func (a *api) appendHashAt(dst, raw []byte) ([]byte, error) {
 	case errors.Is(err, chain.ErrUnknownBlock):
 		return append(dst, `null`...), nil
 	case err != nil:
-		return dst, err
+		return dst, chainError(err)
 	}
 	return appendHash(dst, hash), nil
 }
@@ -98,7 +98,7 @@ func (a *api) header(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte,
 		return append(dst, `null`...), nil
 	}
 	if err != nil {
-		return dst, err
+		return dst, chainError(err)
 	}
 	return a.headers.append(dst, hash, &header)
 }
@@ -117,7 +117,7 @@ func (a *api) block(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, 
 	}
 	body, err := a.chain.Body(hash)
 	if err != nil {
-		return dst, err
+		return dst, chainError(err)
 	}
 	start := len(dst)
 	dst = append(dst, `{"block":{"header":`...)

@@ -13,7 +13,8 @@ import (
 
 // Error codes of the Substrate namespaces (spec/wire.md §5.2).
 const (
-	codePaymentDecode   = 2
+	codeUndecodable     = 2
+	codeChainOther      = 3001
 	codeStateBlockRange = 4001
 	codeStateCount      = 4002
 	codeStateClient     = 4003
@@ -49,6 +50,17 @@ func stateError(hash substrate.H256, err error) error {
 		return clientError("UnknownBlock: Header was not found in the database: %s", hash)
 	case errors.Is(err, state.ErrPruned):
 		return clientError("UnknownBlock: State already discarded for %s", hash)
+	case errors.Is(err, chain.ErrNotKept):
+		return clientError("%v", err)
+	}
+	return err
+}
+
+// chainError is what a client is told of a failed look-up of a block's header
+// or body.
+func chainError(err error) error {
+	if errors.Is(err, chain.ErrNotKept) {
+		return &jsonrpc.Error{Code: codeChainOther, Message: err.Error()}
 	}
 	return err
 }

@@ -132,15 +132,17 @@ func (f *follow) run() error {
 		return err
 	}
 	feed := f.api.chain.SubscribeFrom(best.Number + 1)
+	last := best
 	var text []byte
 	for {
 		block, err := feed.Next(f.ctx)
 		if err != nil {
 			return endOfFeed(err)
 		}
-		if !f.pin(block.Ref) {
-			return f.stop()
+		if block.Header.ParentHash != last.Hash || !f.pin(block.Ref) {
+			return f.stop() // the node joined the chain at a later block, or the client lags
 		}
+		last = block.Ref
 		text = append(text[:0], `{"event":"newBlock","blockHash":`...)
 		text = appendHash(text, block.Hash)
 		text = append(text, `,"parentBlockHash":`...)
@@ -167,7 +169,7 @@ func (f *follow) begin(best chain.Ref) error {
 	hashes := []substrate.H256{best.Hash}
 	for n := best.Number; n > 0 && len(hashes) < reportedBlocks; n-- {
 		hash, err := f.api.chain.HashAt(n - 1)
-		if errors.Is(err, chain.ErrUnknownBlock) {
+		if errors.Is(err, chain.ErrNotKept) {
 			break // the node joined the chain later
 		}
 		if err != nil {

@@ -26,7 +26,7 @@ func (a *api) paramExtrinsic(call *jsonrpc.Call) (*runtime.Extrinsic, int, *chai
 	}
 	x, err := runtime.DecodeExtrinsic(raw)
 	if err != nil {
-		return nil, 0, nil, &jsonrpc.Error{Code: codePaymentDecode, Message: "Unable to query dispatch info.", Data: err.Error()}
+		return nil, 0, nil, &jsonrpc.Error{Code: codeUndecodable, Message: "Unable to query dispatch info.", Data: err.Error()}
 	}
 	view, err := a.viewAt(call, 1)
 	return x, len(raw), view, err

@@ -22,6 +22,8 @@ func runtimeAPITable() map[string]runtimeAPI {
 
 		"TaggedTransactionQueue_validate_transaction": validateTransaction,
 
+		"BlockBuilder_apply_extrinsic": blockBuilderApply,
+
 		"SessionKeys_decode_session_keys": decodeSessionKeys,
 
 		"TransactionPaymentApi_query_info":          extrinsicFee((*api).infoOf),

@@ -122,3 +122,29 @@ func TestDecodeSessionKeys(t *testing.T) {
 		t.Error("160 bytes are keys")
 	}
 }
+
+// A failed call is applied all the same, an inadmissible extrinsic is not.
+func TestApplyExtrinsic(t *testing.T) {
+	type result = scale.Result[substrate.DispatchResult, substrate.TransactionValidityError]
+	n := startNode(t, rpc.Config{})
+	n.produce()
+	c := n.dial()
+	apply := func(raw []byte) result {
+		return stateCall[result](c, "BlockBuilder_apply_extrinsic", raw)
+	}
+	if outcome, ok := apply(n.transfer(0, 0)).Get(); !ok || !outcome.IsOk() {
+		t.Errorf("transfer: %+v", outcome)
+	}
+	much := runtime.RuntimeCall{Call: balances.TransferKeepAlive{
+		Dest: substrate.AddressOf(n.bob.AccountID()), Value: unit.SaturatingMul(scale.U128From64(10_000_000)),
+	}}
+	if outcome, ok := apply(n.sign(n.alice, much, runtime.Extra{})).Get(); !ok || outcome.IsOk() {
+		t.Errorf("transfer of what Alice does not have: %+v", outcome)
+	}
+	if why, failed := apply(n.transfer(7, 0)).Fault(); !failed || why != substrate.Invalid(substrate.InvalidFuture) {
+		t.Errorf("nonce after a gap: %v", why)
+	}
+	if answer := c.call("state_call", `["BlockBuilder_apply_extrinsic","0x0204"]`); !strings.Contains(answer, "Bad input data") {
+		t.Errorf("undecodable: %s", answer)
+	}
+}

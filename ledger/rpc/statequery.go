@@ -67,7 +67,7 @@ func (a *api) queryStorage(ctx context.Context, call *jsonrpc.Call, dst []byte) 
 	for number := uint64(from); number <= uint64(to); number++ {
 		hash, err := a.chain.HashAt(uint32(number))
 		if err != nil {
-			return dst, err
+			return dst, stateError(hash, err)
 		}
 		view, err := a.chain.View(hash)
 		if err != nil {

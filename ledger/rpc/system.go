@@ -27,6 +27,7 @@ func (a *api) systemMethods() []jsonrpc.Method {
 			Name: "system_unstable_networkState", Aliases: []string{"system_networkState"},
 			Handler: value(a.networkState), Unsafe: true,
 		},
+		{Name: "system_dryRun", Aliases: []string{"system_dryRunAt"}, Handler: a.dryRun, Unsafe: true},
 		{Name: "system_accountNextIndex", Aliases: []string{"account_nextIndex"}, Handler: a.accountNextIndex},
 	}
 }

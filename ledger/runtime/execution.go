@@ -10,8 +10,9 @@ import (
 // Execution runs one block over its parent. It is used by one goroutine; after
 // an error that is no validity error it is of no further use.
 type Execution struct {
-	ctx  *Context
-	body [][]byte
+	ctx    *Context
+	body   [][]byte
+	result error // of the call that ran last
 }
 
 // Outcome is a finished block.
@@ -70,6 +71,7 @@ func (x *Execution) finish(raw []byte, result error, info substrate.DispatchInfo
 	x.ctx.rt.system.NoteApplied(x.ctx, result, info)
 	x.ctx.usage.add(info, len(raw))
 	x.body = append(x.body, raw)
+	x.result = result
 }
 
 // Apply runs an extrinsic. A validity error (IsValidityError) means that it is

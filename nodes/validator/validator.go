@@ -132,7 +132,7 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	n := &Node{node: node, address: listener.Addr().String(), served: make(chan error, 1)}
-	n.server, err = rpc.New(cfg.rpc(), rpc.Backend{
+	n.server, err = rpc.New(cfg.rpc(node.Chain().First()), rpc.Backend{
 		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime,
 		Node: network{node: node, authority: len(cfg.Keys) > 0, start: node.Chain().Best().Number},
 	})
@@ -146,7 +146,8 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	return n, nil
 }
 
-func (c *Config) rpc() rpc.Config {
+// rpc configures JSON-RPC for a node whose first whole block is first.
+func (c *Config) rpc(first uint32) rpc.Config {
 	server := jsonrpc.Config{Logger: c.Logger}
 	if c.Unsafe {
 		server.Unsafe = jsonrpc.UnsafeAlways
@@ -156,6 +157,7 @@ func (c *Config) rpc() rpc.Config {
 		ChainName:  c.Spec.ID,
 		ChainType:  c.Spec.ChainType,
 		Properties: rpc.Properties(c.Spec.Properties),
+		Pruned:     c.Retention != 0 || len(c.StateSync.Servers) > 0 || first > 1,
 		Server:     server,
 	}
 }
