@@ -33,12 +33,12 @@ func newChaos(rng *rand.Rand, net *devkit.Network) *chaos {
 	return &chaos{rng: rng, net: net, began: time.Now(), down: make(map[string][]downtime)}
 }
 
-// Bounds of what chaos draws. Two hundred kills take some twenty minutes.
+// Bounds of what chaos draws. Two hundred kills take a quarter of an hour or more.
 const (
 	maxVictims = 4
 	killDelay  = 1500 * time.Millisecond // between the kills of one event
 	maxDown    = 3 * time.Second
-	maxRest    = 16 * time.Second // between events
+	maxRest    = 10 * time.Second // between events
 )
 
 // killForGood notes a node that was killed and does not come back.
