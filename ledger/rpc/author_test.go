@@ -121,7 +121,8 @@ func TestMethodsListIsTrue(t *testing.T) {
 }
 
 // neededMethods are those that spec/wire.md §5.4 marks as a must for any
-// client, with the aliases that clients call.
+// client, with the aliases that clients call, and the whole groups of §5.7: a
+// client that finds one method of a group takes it for the group.
 var neededMethods = strings.Fields(`
 rpc_methods system_name system_version system_chain system_chainType system_properties system_health system_syncState
 system_accountNextIndex account_nextIndex chain_getBlockHash chain_getHead chain_getFinalizedHead chain_getFinalisedHead
@@ -132,7 +133,13 @@ state_subscribeRuntimeVersion state_unsubscribeRuntimeVersion state_call state_c
 state_getStorageAt state_getStorageHash state_getStorageSize state_getKeysPaged state_getKeysPagedAt state_getKeys
 state_queryStorageAt state_subscribeStorage state_unsubscribeStorage author_submitExtrinsic
 author_submitAndWatchExtrinsic author_unwatchExtrinsic author_pendingExtrinsics payment_queryInfo
-payment_queryFeeDetails net_listening net_version net_peerCount`)
+payment_queryFeeDetails net_listening net_version net_peerCount
+chainSpec_v1_chainName chainSpec_v1_genesisHash chainSpec_v1_properties
+chainHead_v1_follow chainHead_v1_unfollow chainHead_v1_header chainHead_v1_body chainHead_v1_call chainHead_v1_storage
+chainHead_v1_continue chainHead_v1_stopOperation chainHead_v1_unpin
+transaction_v1_broadcast transaction_v1_stop transactionWatch_v1_submitAndWatch transactionWatch_v1_unwatch
+archive_v1_body archive_v1_call archive_v1_finalizedHeight archive_v1_genesisHash archive_v1_hashByHeight
+archive_v1_header archive_v1_storage archive_v1_stopStorage archive_v1_storageDiff archive_v1_stopStorageDiff`)
 
 // Every function that the metadata announces can be called, and the version
 // lists no API without functions.

@@ -1,6 +1,8 @@
 // Package rpc is the node's JSON-RPC interface: to a client, the ledger is a
 // Substrate chain. It serves the methods that cess-go-sdk, polkadot-js, subxt
-// and py-substrate-interface use, in the shapes of spec/wire.md §5.
+// and py-substrate-interface use, in the shapes of spec/wire.md §5, and the new
+// generation that polkadot-api uses, in those of the JSON-RPC interface
+// specification (https://paritytech.github.io/json-rpc-interface-spec).
 //
 //	server, err := rpc.New(rpc.Config{ChainName: "cess-dev"}, rpc.Backend{
 //		Chain: chain, Pool: pool, Runtime: rt,

@@ -14,6 +14,7 @@ func (a *api) stateMethods() []jsonrpc.Method {
 		{Name: "state_getStorageHash", Aliases: []string{"state_getStorageHashAt"}, Handler: a.storageHash},
 		{Name: "state_getStorageSize", Aliases: []string{"state_getStorageSizeAt"}, Handler: a.storageSize},
 		{Name: "state_getReadProof", Handler: a.readProof},
+		{Name: "state_getChildReadProof", Handler: a.childReadProof},
 		{Name: "state_call", Aliases: []string{"state_callAt"}, Handler: a.runtimeCall},
 	}
 }
@@ -111,6 +112,29 @@ func (a *api) readProof(ctx context.Context, call *jsonrpc.Call, dst []byte) ([]
 		return dst, err
 	}
 	defer view.Close()
+	return appendProof(ctx, call, dst, view, keys)
+}
+
+// childReadProof proves that there is no child trie under the key that is
+// parameter 0: parameter 1 holds keys of the trie, 2 the block.
+func (a *api) childReadProof(ctx context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
+	child, err := call.Params.Bytes(0)
+	if err != nil {
+		return dst, err
+	}
+	if _, err := keyList(call, 1, maxProofKeys); err != nil {
+		return dst, err
+	}
+	view, err := a.viewAt(call, 2)
+	if err != nil {
+		return dst, err
+	}
+	defer view.Close()
+	return appendProof(ctx, call, dst, view, [][]byte{child})
+}
+
+// appendProof appends what the state of view holds under keys, as a proof.
+func appendProof(ctx context.Context, call *jsonrpc.Call, dst []byte, view *chain.View, keys [][]byte) ([]byte, error) {
 	nodes, err := view.Prove(keys)
 	if err != nil {
 		return dst, err
