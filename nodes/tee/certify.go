@@ -127,27 +127,41 @@ func (w *Worker) commitChallenge(ctx context.Context, r *wire.RequestMinerCommit
 	return challenge, nil
 }
 
+// claim is a miner's signed request about its idle space, with what it is
+// judged against.
+type claim struct {
+	master   *master
+	who      substrate.AccountID
+	key      accumulator.Key
+	state    pois.Status // what the network signed last, as the miner says it
+	verifier *pois.Verifier
+}
+
+// claimOf checks what requests about a state of idle space have in common: the
+// miner, its signature, and the network's signature over the state.
+func (w *Worker) claimOf(ctx context.Context, minerID, signed, signature []byte, info *wire.MinerPoisInfo) (c claim, err error) {
+	if c.master, err = w.ready(); err != nil {
+		return c, err
+	}
+	if c.who, _, err = w.minerOf(ctx, minerID, api.TextNotRegistered); err != nil {
+		return c, err
+	}
+	if err = signedBy(c.who, signed, signature); err != nil {
+		return c, err
+	}
+	if c.key, c.state, err = w.spaceOf(ctx, c.who, info); err != nil {
+		return c, err
+	}
+	c.verifier, err = w.verifierOf(ctx)
+	return c, err
+}
+
 // verifyCommit judges the proofs of a committed set. The challenge is used up
 // whatever the verdict, but not by a crash: then the miner may send the proofs
 // again.
 func (w *Worker) verifyCommit(ctx context.Context, r *wire.RequestVerifyCommitAndAccProof) (*wire.ResponseVerifyCommitOrDeletionProof, error) {
-	m, err := w.ready()
-	if err != nil {
-		return nil, err
-	}
-	who, _, err := w.minerOf(ctx, r.MinerID, api.TextNotRegistered)
-	if err != nil {
-		return nil, err
-	}
 	raw := r.SignedBytes()
-	if err := signedBy(who, raw, r.MinerSign); err != nil {
-		return nil, err
-	}
-	key, state, err := w.spaceOf(ctx, who, r.PoisInfo)
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := w.verifierOf(ctx)
+	c, err := w.claimOf(ctx, r.MinerID, raw, r.MinerSign, r.PoisInfo)
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +170,12 @@ func (w *Worker) verifyCommit(ctx context.Context, r *wire.RequestVerifyCommitAn
 		return nil, err
 	}
 	defer leave()
-	unlock, ok := w.commitments.lock(who, ctx.Done())
+	unlock, ok := w.commitments.lock(c.who, ctx.Done())
 	if !ok {
 		return nil, ctx.Err()
 	}
 	defer unlock()
-	pending, err := w.commitments.get(who)
+	pending, err := w.commitments.get(c.who)
 	if err != nil {
 		return nil, err
 	}
@@ -174,26 +188,27 @@ func (w *Worker) verifyCommit(ctx context.Context, r *wire.RequestVerifyCommitAn
 	case len(pending.Answer) > 0:
 		return nil, status.Error(codes.DataLoss, "the commitment was judged before")
 	}
-	next, err := judgeCommit(verifier, who, key, state, pending, r)
+	next, err := c.judgeCommit(pending, r)
 	if err != nil {
-		if dropErr := w.commitments.drop(who); dropErr != nil {
+		if dropErr := w.commitments.drop(c.who); dropErr != nil {
 			return nil, dropErr
 		}
 		return nil, refused(err)
 	}
-	answer, err := w.signStatus(m, who, r.PoisInfo, next)
+	answer, err := w.signStatus(c.master, c.who, r.PoisInfo, next)
 	if err != nil {
 		return nil, err
 	}
 	pending.Request, pending.Answer = digest, wire.Marshal(answer)
-	if err := w.commitments.put(who, pending); err != nil {
+	if err := w.commitments.put(c.who, pending); err != nil {
 		return nil, err
 	}
 	w.metrics.verdicts.WithLabelValues("certify", "true").Inc()
 	return answer, nil
 }
 
-func judgeCommit(v *pois.Verifier, who substrate.AccountID, key accumulator.Key, state pois.Status, pending *commitment, r *wire.RequestVerifyCommitAndAccProof) (pois.Status, error) {
+// judgeCommit gives the state after the insertion of the committed set.
+func (c *claim) judgeCommit(pending *commitment, r *wire.RequestVerifyCommitAndAccProof) (pois.Status, error) {
 	commits, err := wire.Unmarshal[wire.Commits](pending.Commits)
 	if err != nil {
 		return pois.Status{}, err
@@ -202,10 +217,10 @@ func judgeCommit(v *pois.Verifier, who substrate.AccountID, key accumulator.Key,
 	if err != nil {
 		return pois.Status{}, err
 	}
-	if err := v.VerifyCommit(pois.ID(who), commits, challenge.Rows, r.CommitProofGroup); err != nil {
+	if err := c.verifier.VerifyCommit(pois.ID(c.who), commits, challenge.Rows, r.CommitProofGroup); err != nil {
 		return pois.Status{}, err
 	}
-	return v.VerifyInsertion(pois.ID(who), key, state, commits, r.AccProof)
+	return c.verifier.VerifyInsertion(pois.ID(c.who), c.key, c.state, commits, r.AccProof)
 }
 
 // signStatus is the answer to an accepted change.
@@ -226,37 +241,22 @@ func (w *Worker) signStatus(m *master, who substrate.AccountID, before *wire.Min
 
 // verifyDeletion judges the removal of idle files; it keeps nothing.
 func (w *Worker) verifyDeletion(ctx context.Context, r *wire.RequestVerifyDeletionProof) (*wire.ResponseVerifyCommitOrDeletionProof, error) {
-	m, err := w.ready()
-	if err != nil {
-		return nil, err
-	}
-	who, _, err := w.minerOf(ctx, r.MinerID, api.TextNotRegistered)
-	if err != nil {
-		return nil, err
-	}
-	if err := signedBy(who, r.SignedBytes(), r.MinerSign); err != nil {
-		return nil, err
-	}
-	key, state, err := w.spaceOf(ctx, who, r.PoisInfo)
+	c, err := w.claimOf(ctx, r.MinerID, r.SignedBytes(), r.MinerSign, r.PoisInfo)
 	if err != nil {
 		return nil, err
 	}
 	if r.WitChain == nil {
 		return nil, invalid("the witness chain is missing")
 	}
-	verifier, err := w.verifierOf(ctx)
-	if err != nil {
-		return nil, err
-	}
 	leave, err := w.gates.space.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	next, err := verifier.VerifyDeletion(pois.ID(who), key, state, r.Roots, &accumulator.Change{Chain: r.WitChain, Path: r.AccPath})
+	next, err := c.verifier.VerifyDeletion(pois.ID(c.who), c.key, c.state, r.Roots, &accumulator.Change{Chain: r.WitChain, Path: r.AccPath})
 	if err != nil {
 		return nil, refused(err)
 	}
 	w.metrics.verdicts.WithLabelValues("delete", "true").Inc()
-	return w.signStatus(m, who, r.PoisInfo, next)
+	return w.signStatus(c.master, c.who, r.PoisInfo, next)
 }

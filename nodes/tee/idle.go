@@ -20,50 +20,35 @@ import (
 // is judged against comes from the chain's snapshot, and the reply, which only
 // workers read, binds all of it (spec/podr2-tee.md §6.2).
 func (w *Worker) verifySpaceBlock(ctx context.Context, r *wire.RequestSpaceProofVerify) (*wire.ResponseSpaceProofVerify, error) {
-	m, err := w.ready()
-	if err != nil {
-		return nil, err
-	}
-	who, _, err := w.minerOf(ctx, r.MinerID, api.TextNotRegistered)
-	if err != nil {
-		return nil, err
-	}
 	if r.Proof == nil {
 		return nil, invalid("the proof is missing")
 	}
 	hash := r.Proof.Hash()
-	if err := signedBy(who, hash[:], r.MinerSpaceProofHashPolkadotSig); err != nil {
-		return nil, err
-	}
-	key, state, err := w.spaceOf(ctx, who, r.PoisInfo)
+	c, err := w.claimOf(ctx, r.MinerID, hash[:], r.MinerSpaceProofHashPolkadotSig, r.PoisInfo)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := w.challengeOf(ctx, who)
+	snapshot, err := w.challengeOf(ctx, c.who)
 	if err != nil {
 		return nil, err
 	}
-	if err := sameSpace(snapshot, state.Acc, state.Front, state.Rear, r.SpaceChals); err != nil {
+	if err := sameSpace(snapshot, c.state.Acc, c.state.Front, c.state.Rear, r.SpaceChals); err != nil {
 		return nil, err
 	}
 	info := &snapshot.Snapshot.SpaceProofInfo
 	if !bytes.Equal(r.PoisInfo.KeyN, info.PoISKey.N[:]) || !bytes.Equal(r.PoisInfo.KeyG, info.PoISKey.G[:]) {
 		return nil, invalid("the key is not that of the challenge")
 	}
-	verifier, err := w.verifierOf(ctx)
-	if err != nil {
-		return nil, err
-	}
 	leave, err := w.gates.space.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	if err := verifier.VerifySpace(pois.ID(who), key, state, r.SpaceChals, r.Proof); err != nil {
+	if err := c.verifier.VerifySpace(pois.ID(c.who), c.key, c.state, r.SpaceChals, r.Proof); err != nil {
 		return nil, refused(err)
 	}
-	digest := w.blockDigest(who, hash, r.Proof.Left, r.Proof.Right, state.Acc, state.Front, state.Rear, r.SpaceChals)
-	signature, err := m.rsa.SignRaw(digest[:])
+	digest := w.blockDigest(c.who, hash, r.Proof.Left, r.Proof.Right, c.state.Acc, c.state.Front, c.state.Rear, r.SpaceChals)
+	signature, err := c.master.rsa.SignRaw(digest[:])
 	if err != nil {
 		return nil, err
 	}

@@ -2,20 +2,16 @@ package tee
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gocess/gocess/internal/devkit/testnet"
 	"github.com/gocess/gocess/ledger/genesis"
 	podr2chain "github.com/gocess/gocess/ledger/pallets/podr2"
-	"github.com/gocess/gocess/ledger/pallets/sudo"
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
-	"github.com/gocess/gocess/ledger/runtime"
-	"github.com/gocess/gocess/nodes/validator"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -26,171 +22,81 @@ import (
 // network is a real chain in this process on which governance asked //Tee to
 // make the master key.
 type network struct {
-	t     *testing.T
-	ctx   context.Context
-	dir   string
-	rpc   string
-	chain *sdk.Client
-	alice crypto.Pair
-	tees  map[string]string // address by name
-}
-
-func uri(t *testing.T, scheme crypto.Scheme, suri string) crypto.Pair {
-	t.Helper()
-	p, err := crypto.FromURI(scheme, suri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// freeAddress is one that upstream miners would not take for TLS.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := l.Addr().String()
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(address, "443") {
-			return address
-		}
-	}
-}
-
-func closes(t *testing.T, what string, closer func() error) {
-	t.Cleanup(func() {
-		if err := closer(); err != nil {
-			t.Errorf("close %s: %v", what, err)
-		}
-	})
+	*testnet.Network
+	tees map[string]string // address by name
 }
 
 func startNetwork(t *testing.T, change ...func(*genesis.DevOptions)) *network {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs a chain and TEE workers")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(cancel)
-	n := &network{t: t, ctx: ctx, dir: t.TempDir(), rpc: freeAddress(t), alice: uri(t, crypto.Sr25519, "//Alice"), tees: make(map[string]string)}
-	options := genesis.DevOptions{
-		GenesisTimeMs: uint64(time.Now().UnixMilli()), BlockTimeMs: 500,
-		TEE:     &genesis.DevTEE{SURI: "//Tee", Endpoint: "http://" + n.address("//Tee")},
+	n := &network{tees: map[string]string{"//Tee": testnet.FreeAddress(t)}}
+	dev := genesis.DevOptions{
+		TEE:     &genesis.DevTEE{SURI: "//Tee", Endpoint: "http://" + n.tees["//Tee"]},
 		Pace:    genesis.DevPace{ChallengePeriod: 1_000_000},
 		Endowed: []string{"//Tee2", "//Miner"},
 	}
 	for _, f := range change {
-		f(&options)
+		f(&dev)
 	}
-	spec, err := genesis.Dev(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := validator.Start(ctx, validator.Config{
-		Home: filepath.Join(n.dir, "validator"), Spec: spec, RPC: n.rpc, P2P: freeAddress(t),
-		Keys: []crypto.Pair{uri(t, crypto.Ed25519, "//Alice"), n.alice},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closes(t, "validator", v.Close)
-	if n.chain, err = sdk.Dial(ctx, "ws://"+n.rpc); err != nil {
-		t.Fatal(err)
-	}
-	closes(t, "client", n.chain.Close)
+	n.Network = testnet.Start(t, testnet.Options{Dev: dev})
 	return n
 }
 
 // address stays the same for a name, so that a worker can restart.
 func (n *network) address(name string) string {
 	if n.tees[name] == "" {
-		n.tees[name] = freeAddress(n.t)
+		n.tees[name] = testnet.FreeAddress(n.T)
 	}
 	return n.tees[name]
 }
 
 // start runs a worker in its folder. The caller closes it.
 func (n *network) start(name string, change ...func(*Config)) *Worker {
-	n.t.Helper()
-	bonded := uri(n.t, crypto.Sr25519, "//Alice//stash")
+	n.T.Helper()
+	bonded := testnet.Pair(n.T, crypto.Sr25519, "//Alice//stash")
 	stash := substrate.AccountID(bonded.AccountID())
-	key := uri(n.t, crypto.Sr25519, name)
+	key := testnet.Pair(n.T, crypto.Sr25519, name)
 	cfg := Config{
-		Home: filepath.Join(n.dir, strings.Trim(name, "/")), Chain: "ws://" + n.rpc, Signer: key, Stash: &stash, StashSigner: bonded,
-		Listen: n.address(name), Every: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(n.t.Output(), nil)),
+		Home: filepath.Join(n.Dir, strings.Trim(name, "/")), Chain: n.RPC, Signer: key, Stash: &stash, StashSigner: bonded,
+		Listen: n.address(name), Every: 300 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(n.T.Output(), nil)),
 	}
 	for _, f := range change {
 		f(&cfg)
 	}
-	w, err := Start(n.ctx, cfg)
+	w, err := Start(n.Ctx, cfg)
 	if err != nil {
-		n.t.Fatal(err)
+		n.T.Fatal(err)
 	}
 	return w
 }
 
 // first runs the worker that the genesis names.
 func (n *network) first() *Worker {
-	key := uri(n.t, crypto.Sr25519, "//Tee")
+	key := testnet.Pair(n.T, crypto.Sr25519, "//Tee")
 	return n.start("//Tee", func(c *Config) { c.Identity = key })
 }
 
-func (n *network) until(what string, cond func() (bool, error)) {
-	n.t.Helper()
-	var last error
-	for {
-		ok, err := cond()
-		if ok {
-			return
-		}
-		last = err
-		select {
-		case <-n.ctx.Done():
-			n.t.Fatalf("%s: not in time; last error %v", what, last)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-// governance runs a call as root.
-func (n *network) governance(call runtime.Call) {
-	n.t.Helper()
-	receipt, err := n.chain.Submit(n.ctx, n.alice, sudo.Sudo{Call: runtime.RuntimeCall{Call: call}})
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	if e, ok := sdk.EventOf[sudo.SudidEvent](receipt); !ok || !e.SudoResult.IsOk() {
-		n.t.Fatalf("root's call: %+v", e)
-	}
-}
-
 func (n *network) launched() (teeworker.MasterKeyInfo, bool) {
-	n.t.Helper()
-	status, err := sdk.Get(n.ctx, n.chain.Best(), teeworker.MasterKeyStatus)
+	n.T.Helper()
+	status, err := sdk.Get(n.Ctx, n.Client.Best(), teeworker.MasterKeyStatus)
 	if err != nil {
-		n.t.Fatal(err)
+		n.T.Fatal(err)
 	}
 	l, ok := status.(teeworker.Launched)
 	return l.Key, ok
 }
 
 func (n *network) taggerKey() []byte {
-	n.t.Helper()
-	raw, err := n.chain.Best().Raw(n.ctx, podr2chain.TaggerKey.Key())
+	n.T.Helper()
+	raw, err := n.Client.Best().Raw(n.Ctx, podr2chain.TaggerKey.Key())
 	if err != nil {
-		n.t.Fatal(err)
+		n.T.Fatal(err)
 	}
 	if raw == nil {
 		return nil
 	}
 	key, err := podr2chain.TaggerKey.DecodeValue(raw)
 	if err != nil {
-		n.t.Fatal(err)
+		n.T.Fatal(err)
 	}
 	return key
 }
@@ -208,14 +114,14 @@ func (n *network) serves(w *Worker) func() (bool, error) {
 func TestLifeOfANetworksKeys(t *testing.T) {
 	n := startNetwork(t)
 	first := n.first()
-	n.until("the launch of the master key", n.serves(first))
+	n.Until("the launch of the master key", n.serves(first))
 	key, tagger := n.taggerKey(), first.ring.version2().seed
 	if !bytes.Equal(key, first.ring.version2().key.Public().Bytes()) {
 		t.Error("the chain has another key of version 2")
 	}
 
 	second := n.start("//Tee2")
-	n.until("the hand-over to a second worker", n.serves(second))
+	n.Until("the hand-over to a second worker", n.serves(second))
 	if second.ring.version2().seed != tagger {
 		t.Error("the second worker has another key of version 2")
 	}
@@ -229,13 +135,13 @@ func TestLifeOfANetworksKeys(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n.governance(teeworker.LaunchMasterKey{Holder: second.Identity(), RollIfLaunched: true})
-	n.until("the rotation", func() (bool, error) {
+	n.Root(teeworker.LaunchMasterKey{Holder: second.Identity(), RollIfLaunched: true})
+	n.Until("the rotation", func() (bool, error) {
 		info, ok := n.launched()
 		return ok && info.PublicKey != old.PublicKey && info.Holder == second.Identity(), nil
 	})
 	first = n.first()
-	n.until("the new key at the worker that was away", n.serves(first))
+	n.Until("the new key at the worker that was away", n.serves(first))
 	if first.ring.version2().seed != tagger || !bytes.Equal(n.taggerKey(), key) {
 		t.Error("the key of version 2 did not survive the rotation")
 	}
@@ -244,29 +150,29 @@ func TestLifeOfANetworksKeys(t *testing.T) {
 	}
 
 	// The first worker is removed, comes back by itself and goes on serving.
-	n.governance(teeworker.ForceClearTEE{Worker: first.Identity()})
-	n.until("registration after removal", func() (bool, error) {
-		_, found, err := sdk.Find(n.ctx, n.chain.Best(), teeworker.Workers, first.Identity())
+	n.Root(teeworker.ForceClearTEE{Worker: first.Identity()})
+	n.Until("registration after removal", func() (bool, error) {
+		_, found, err := sdk.Find(n.Ctx, n.Client.Best(), teeworker.Workers, first.Identity())
 		return found, err
 	})
-	c, err := api.Dial(n.ctx, first.Endpoint())
+	c, err := api.Dial(n.Ctx, first.Endpoint())
 	if err != nil {
 		t.Fatal(err)
 	}
-	closes(t, "client", c.Close)
-	if public, _, err := c.TaggerKey(n.ctx); err != nil || !bytes.Equal(public, key) {
+	n.Closes("client", c.Close)
+	if public, _, err := c.TaggerKey(n.Ctx); err != nil || !bytes.Equal(public, key) {
 		t.Errorf("the key of version 2 after all: %v", err)
 	}
 
 	// Governance clears a key of version 2 that leaked: the holder makes another
 	// one, and the other worker gets it.
-	n.governance(podr2chain.ClearTaggerKey{})
-	n.until("another key of version 2", func() (bool, error) {
+	n.Root(podr2chain.ClearTaggerKey{})
+	n.Until("another key of version 2", func() (bool, error) {
 		now := n.taggerKey()
 		return now != nil && !bytes.Equal(now, key), nil
 	})
-	n.until("the other key at the holder", n.serves(second))
-	n.until("the other key at the first worker", n.serves(first))
+	n.Until("the other key at the holder", n.serves(second))
+	n.Until("the other key at the first worker", n.serves(first))
 	if err := first.Close(); err != nil {
 		t.Error(err)
 	}

@@ -2,11 +2,9 @@ package tee
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -17,8 +15,6 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/types"
-	"github.com/gocess/gocess/primitives/metadata"
-	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
 	"github.com/gocess/gocess/storage/podr2"
@@ -27,9 +23,6 @@ import (
 // nodeView reads the chain from a node that the operator trusts.
 type nodeView struct {
 	client *sdk.Client
-
-	mu      sync.Mutex
-	samples uint32 // guarded by mu; constant Podr2.Samples, 0 until read
 }
 
 // now pins the best block, so that several reads fit together.
@@ -211,7 +204,7 @@ func (v *nodeView) Question(ctx context.Context, who substrate.AccountID) (*ques
 	if q.frozen.Count == 0 {
 		return q, true, nil
 	}
-	samples, err := v.sampleCount(ctx)
+	samples, err := sdk.Constant(ctx, at, podr2chain.Samples)
 	if err != nil {
 		return nil, false, err
 	}
@@ -264,54 +257,4 @@ func nameAt(ctx context.Context, at sdk.At, who substrate.AccountID, frozen podr
 		err = fmt.Errorf("fragment %d is missing in the list", slot)
 	}
 	return name, err
-}
-
-// sampleCount is Podr2.Samples, which chains may set, from the node's metadata.
-func (v *nodeView) sampleCount(ctx context.Context) (uint32, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.samples > 0 {
-		return v.samples, nil
-	}
-	n, err := constant[uint32](ctx, v.client, podr2chain.Pallet.Name, "Samples")
-	if err == nil {
-		v.samples = n
-	}
-	return n, err
-}
-
-// constant reads a pallet's constant from the node's metadata.
-func constant[T any](ctx context.Context, c *sdk.Client, pallet, name string) (T, error) {
-	var zero T
-	var text string
-	if err := c.RPC().Call(ctx, &text, "state_getMetadata"); err != nil {
-		return zero, err
-	}
-	blob, err := unhex(text)
-	if err != nil {
-		return zero, err
-	}
-	m, err := metadata.Decode(blob)
-	if err != nil {
-		return zero, err
-	}
-	p, err := m.Pallet(pallet)
-	if err != nil {
-		return zero, err
-	}
-	for _, k := range p.Constants {
-		if k.Name == name {
-			return scale.Unmarshal[T](k.Value)
-		}
-	}
-	return zero, fmt.Errorf("the chain has no constant %s.%s", pallet, name)
-}
-
-// unhex reads 0x-hex.
-func unhex(s string) ([]byte, error) {
-	digits, ok := strings.CutPrefix(s, "0x")
-	if !ok {
-		return nil, fmt.Errorf("%.20q: 0x is missing", s)
-	}
-	return hex.DecodeString(digits)
 }
