@@ -23,8 +23,9 @@ func minerCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check all that a miner keeps: fragments, tags, idle files",
-		Long: `Reads everything in a miner's folder and reports what is missing or damaged. While
-the miner runs it is asked to do so itself. With --proof it also makes proofs for
+		Long: `Reads everything in a miner's folder and reports what is damaged. While the miner
+runs it is asked to do so itself, and also reports what the chain counts as its own
+and is not there. With --proof it also makes proofs for
 random questions and verifies them as the network would.
 
 It fails if anything is wrong; a running miner repairs that by itself.`,
@@ -62,6 +63,9 @@ It fails if anything is wrong; a running miner repairs that by itself.`,
 			}
 			for _, p := range report.Problems {
 				fmt.Fprintf(w, "Problem\t%s\n", p)
+			}
+			if report.NotCompared != "" {
+				fmt.Fprintf(w, "Not compared\twith the chain's list of fragments: %s\n", report.NotCompared)
 			}
 		}); err != nil {
 			return err

@@ -234,8 +234,12 @@ func (m *Miner) replace(ctx context.Context, p *jobs.Progress, l *look, st *stor
 	if err != nil {
 		return false, fmt.Errorf("read pending replacements: %w", err)
 	}
+	unit, err := l.idleFileSize(ctx)
+	if err != nil {
+		return false, err
+	}
 	local := st.Status()
-	files, ok := pending.Div64(types.IdleFileSize).Uint64()
+	files, ok := pending.Div64(unit).Uint64()
 	if !ok {
 		files = math.MaxUint64
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gocess/gocess/internal/devkit/testnet"
 	"github.com/gocess/gocess/ledger/pallets/audit"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/types"
@@ -46,7 +47,7 @@ func TestCheatersAreFound(t *testing.T) {
 	var cheaters []string
 	for i, w := range ways {
 		if w.way != "" {
-			cheaters = append(cheaters, types.Address(pairOf(t, crypto.Sr25519, minerSURI(i)).AccountID()).String()+"="+w.way)
+			cheaters = append(cheaters, types.Address(testnet.Pair(t, crypto.Sr25519, minerSURI(i)).AccountID()).String()+"="+w.way)
 		}
 	}
 	t.Setenv("CESS_MINER_CHEAT", strings.Join(cheaters, ","))
@@ -54,7 +55,6 @@ func TestCheatersAreFound(t *testing.T) {
 	for i := range miners {
 		cfg := n.config(i)
 		cfg.NoIdle = i >= len(ways)
-		cfg.MaxSpaceBytes = 70 << 20 // one set
 		miners[i] = n.start(cfg)
 	}
 	defer closeAll(t, miners)
@@ -100,12 +100,12 @@ func TestCheatersAreFound(t *testing.T) {
 // round challenges a miner and returns the challenge once it is judged or over.
 func (n *network) round(m *Miner) (c audit.Challenge) {
 	n.t.Helper()
-	n.until("the challenge before is over", func() (bool, error) {
+	n.Until("the challenge before is over", func() (bool, error) {
 		_, open, err := sdk.Find(n.ctx, n.chain.Best(), audit.Challenges, m.Account())
 		return err == nil && !open, err
 	})
 	n.challenge(m)
-	n.until("the challenge is answered or its time is over", func() (bool, error) {
+	n.Until("the challenge is answered or its time is over", func() (bool, error) {
 		now, open, err := sdk.Find(n.ctx, n.chain.Best(), audit.Challenges, m.Account())
 		if err != nil || !open {
 			return err == nil && c.Element.Start != 0, err
@@ -121,13 +121,12 @@ func (n *network) round(m *Miner) (c audit.Challenge) {
 func TestDroppedIdleFiles(t *testing.T) {
 	n := startNetwork(t, 1)
 	cfg := n.config(0)
-	cfg.MaxSpaceBytes = 70 << 20
 	t.Setenv("CESS_MINER_CHEAT", droppedIdle)
 	m := n.start(cfg)
-	defer closed(t, "miner", m.Close)
+	defer testnet.Closed(t, "miner", m.Close)
 	n.certified(m, 1)
 	n.challenge(m)
-	n.until("the service part is judged", func() (bool, error) {
+	n.Until("the service part is judged", func() (bool, error) {
 		c, _, err := sdk.Find(n.ctx, n.chain.Best(), audit.Challenges, m.Account())
 		p, _ := c.Proofs.Service.Get()
 		return p.Verdict.IsSome(), errors.Join(err, fmt.Errorf("%+v", m.Status(n.ctx).Jobs))
@@ -146,7 +145,7 @@ func TestDroppedIdleFiles(t *testing.T) {
 func TestRefusedDeletion(t *testing.T) {
 	n := startNetwork(t, 12, helpers(12, 1))
 	n.mintTerritory()
-	first := pairOf(t, crypto.Sr25519, minerSURI(0)).AccountID()
+	first := testnet.Pair(t, crypto.Sr25519, minerSURI(0)).AccountID()
 	t.Setenv("CESS_MINER_CHEAT", types.Address(first).String()+"="+refusedDeletion)
 	miners := n.fleet(12, n.config(0))
 	defer closeAll(t, miners)
@@ -159,7 +158,7 @@ func TestRefusedDeletion(t *testing.T) {
 	if !before.Verdict.Or(false) {
 		t.Fatalf("nothing is deleted yet, and the proof is wrong: %+v", before)
 	}
-	n.submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: deleted})
+	n.Submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: deleted})
 	after, _ := n.round(m).Proofs.Service.Get()
 	if after.Verdict.Or(true) {
 		t.Errorf("a proof over a deleted file: %+v", after)
@@ -170,7 +169,7 @@ func TestRefusedDeletion(t *testing.T) {
 }
 
 func TestCheatsAreNamed(t *testing.T) {
-	a, b := pairOf(t, crypto.Sr25519, "//A").AccountID(), pairOf(t, crypto.Sr25519, "//B").AccountID()
+	a, b := testnet.Pair(t, crypto.Sr25519, "//A").AccountID(), testnet.Pair(t, crypto.Sr25519, "//B").AccountID()
 	t.Setenv("CESS_MINER_CHEAT", types.Address(a).String()+"=silence")
 	for account, want := range map[[32]byte]string{a: silence, b: ""} {
 		if c, err := newCheats(account); err != nil || c.name() != want {

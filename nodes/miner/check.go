@@ -39,7 +39,11 @@ type CheckReport struct {
 	Problems []string `json:"problems"`
 	// Proofs says what was proven; only with CheckOptions.Proof.
 	Proofs []string `json:"proofs,omitempty"`
+	// NotCompared is why what the miner keeps was not compared with what the
+	// chain counts as its own.
+	NotCompared string `json:"notCompared,omitempty"`
 
+	missing     int // fragments on chain that are not here
 	damagedIdle []store.Damage
 	damaged     [][2]types.Hash // fid, fragment
 	badTags     [][2]types.Hash
@@ -49,14 +53,49 @@ func (r *CheckReport) problem(format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
-// Check reads everything that the miner keeps and reports what is wrong. It
-// changes nothing but what can be computed again.
+// Check reads everything that the miner keeps and reports what is wrong, also
+// what the chain counts as the miner's and is not here. It changes nothing but
+// what can be computed again.
 func (m *Miner) Check(ctx context.Context, o CheckOptions) (*CheckReport, error) {
-	return check(ctx, m.store, m.keys, m.idle, o)
+	r, err := check(ctx, m.store, m.keys, m.idle, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.compare(ctx, o, r); ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if err != nil {
+		r.NotCompared = err.Error()
+	}
+	return r, nil
 }
 
-// CheckFolder does what Check does for a miner that does not run. The error is
-// ErrInUse while one runs on the folder.
+// compare reports the fragments that the chain counts as the miner's and that
+// are not here.
+func (m *Miner) compare(ctx context.Context, o CheckOptions, r *CheckReport) error {
+	if o.Progress == nil {
+		o.Progress = func(string, ...any) {}
+	}
+	l, err := m.look(ctx)
+	if err != nil || !l.found {
+		return err
+	}
+	files, err := m.ownFiles(ctx, o.Progress, l)
+	if err != nil {
+		return err
+	}
+	for fid, file := range files {
+		for _, fragment := range uniqueFragments(file, m) {
+			if !m.store.Has(fid, fragment) {
+				r.missing++
+				r.problem("fragment %v of file %v is not here", fragment, fid)
+			}
+		}
+	}
+	return nil
+}
+
+// CheckFolder does what Check does for a miner that does not run, without
+// asking the chain. The error is ErrInUse while one runs on the folder.
 func CheckFolder(ctx context.Context, home string, account substrate.AccountID, o CheckOptions) (*CheckReport, error) {
 	root := rootOf(home, account)
 	if _, err := os.Stat(root); err != nil {
@@ -76,6 +115,9 @@ func CheckFolder(ctx context.Context, home string, account substrate.AccountID, 
 			return nil, err
 		}
 		r, err := check(ctx, fragments, openTagKeys(root), idle, o)
+		if err == nil {
+			r.NotCompared = "the miner does not run"
+		}
 		return r, errors.Join(err, idle.close())
 	}()
 	return report, errors.Join(err, lock.unlock())
@@ -303,7 +345,7 @@ func (m *Miner) scrub(ctx context.Context, p *jobs.Progress) error {
 	for _, d := range r.badTags {
 		err = errors.Join(err, m.store.DropTags(d[0], d[1]))
 	}
-	if len(r.damaged) > 0 {
+	if len(r.damaged)+r.missing > 0 {
 		m.jobs.Wake(jobRestore)
 	}
 	if len(r.badTags) > 0 {

@@ -3,7 +3,6 @@ package miner
 import (
 	"context"
 
-	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/miner/jobs"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/storage/pois"
@@ -39,7 +38,7 @@ func (m *Miner) generate(ctx context.Context, p *jobs.Progress) error {
 	if len(ready) >= setsAhead {
 		return jobs.Waitf("set %d waits for its certification", ready[0])
 	}
-	if err := m.roomForSet(l, st.Status(), params, len(ready)); err != nil {
+	if err := m.roomForSet(ctx, l, st.Status(), params, len(ready)); err != nil {
 		return err
 	}
 	number := st.Status().Rear/pois.SetFiles + int64(len(ready)) + 1
@@ -53,8 +52,12 @@ func (m *Miner) generate(ctx context.Context, p *jobs.Progress) error {
 }
 
 // roomForSet is nil if another set fits.
-func (m *Miner) roomForSet(l *look, local pois.Status, params pois.Params, ready int) error {
-	const setSpace = pois.SetFiles * types.IdleFileSize
+func (m *Miner) roomForSet(ctx context.Context, l *look, local pois.Status, params pois.Params, ready int) error {
+	unit, err := l.idleFileSize(ctx)
+	if err != nil {
+		return err
+	}
+	setSpace := pois.SetFiles * unit
 	goal := scale.U128From64(m.cfg.IdleGoalBytes)
 	if ahead := scale.U128From64(setSpace * uint64(ready)); !goal.IsZero() && !l.me.IdleSpace.SaturatingAdd(ahead).Less(goal) {
 		return jobs.Waitf("%v bytes of idle space are enough by --idle-goal-gib", l.me.IdleSpace)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gocess/gocess/internal/devkit/testnet"
 	"github.com/gocess/gocess/ledger/genesis"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
@@ -32,21 +33,17 @@ import (
 // nobody certified: they take the other columns of files.
 func helpers(count, from int) func(*genesis.Spec) error {
 	return func(spec *genesis.Spec) error {
-		var g sminer.Genesis
-		if err := json.Unmarshal(spec.Pallets["Sminer"], &g); err != nil {
-			return err
-		}
-		for i := from; i < count; i++ {
-			p, err := crypto.FromURI(crypto.Sr25519, minerSURI(i))
-			if err != nil {
-				return err
+		return changeSminer(spec, func(g *sminer.Genesis) error {
+			for i := from; i < count; i++ {
+				p, err := crypto.FromURI(crypto.Sr25519, minerSURI(i))
+				if err != nil {
+					return err
+				}
+				account := types.Address(p.AccountID())
+				g.Miners = append(g.Miners, sminer.GenesisMiner{Account: account, Beneficiary: account, IdleSpace: scale.U128From64(1 << 35)})
 			}
-			account := types.Address(p.AccountID())
-			g.Miners = append(g.Miners, sminer.GenesisMiner{Account: account, Beneficiary: account, IdleSpace: scale.U128From64(1 << 35)})
-		}
-		raw, err := json.Marshal(g)
-		spec.Pallets["Sminer"] = raw
-		return err
+			return nil
+		})
 	}
 }
 
@@ -61,7 +58,7 @@ func (n *network) put(miners []*Miner, seed byte, size int) types.Hash {
 		n.t.Fatal(err)
 	}
 	noise := min(size, 2*segment.Size)
-	file := io.MultiReader(bytes.NewReader(content(seed, noise)), io.NewSectionReader(zeroReader{}, 0, int64(size-noise)))
+	file := io.MultiReader(bytes.NewReader(testnet.Content(seed, noise)), io.NewSectionReader(zeroReader{}, 0, int64(size-noise)))
 	manifest, err := segment.Encode(n.ctx, file, sink, segment.EncodeOptions{})
 	if err != nil {
 		n.t.Fatal(err)
@@ -78,7 +75,7 @@ func (n *network) put(miners []*Miner, seed byte, size int) types.Hash {
 		}
 		declare.DealInfo = append(declare.DealInfo, list)
 	}
-	n.submit(n.alice, declare)
+	n.Submit(n.alice, declare)
 	for column := range types.FragmentCount {
 		for _, s := range manifest.Segments {
 			b, err := os.ReadFile(filepath.Join(dir, s.Fragments[column].String()))
@@ -90,14 +87,14 @@ func (n *network) put(miners []*Miner, seed byte, size int) types.Hash {
 			n.send(miners[column], fid, types.HashOf(s.Fragments[column]), b)
 		}
 	}
-	n.until("the file is active", func() (bool, error) { _, ok := n.file(fid); return ok, nil })
+	n.Until("the file is active", func() (bool, error) { _, ok := n.file(fid); return ok, nil })
 	return fid
 }
 
 // send brings a fragment to a miner, as gateways do.
 func (n *network) send(m *Miner, fid, fragment types.Hash, b []byte) {
 	n.t.Helper()
-	n.until("the miner takes the fragment", func() (bool, error) {
+	n.Until("the miner takes the fragment", func() (bool, error) {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		part, err := w.CreateFormFile("file", fragment.String())
@@ -144,7 +141,7 @@ func (n *network) send(m *Miner, fid, fragment types.Hash, b []byte) {
 func (n *network) tagged(m *Miner, fid types.Hash) []types.Hash {
 	n.t.Helper()
 	var mine []types.Hash
-	n.until("tags", func() (bool, error) {
+	n.Until("tags", func() (bool, error) {
 		file, ok := n.file(fid)
 		mine = fragmentsOf(file, m.Account())
 		for _, s := range file.SegmentList {
@@ -157,7 +154,12 @@ func (n *network) tagged(m *Miner, fid types.Hash) []types.Hash {
 	return mine
 }
 
-// fleet starts so many miners, of which only the first makes idle files.
+// nobody is a TEE worker that does not exist: a miner that asks only this one
+// has nothing certified or tagged, which spares the test the time.
+var nobody = []types.WorkerPublicKey{{1}}
+
+// fleet starts so many miners, of which only the first makes idle files and has
+// its fragments tagged.
 func (n *network) fleet(count int, first Config) []*Miner {
 	n.t.Helper()
 	miners := make([]*Miner, count)
@@ -166,7 +168,9 @@ func (n *network) fleet(count int, first Config) []*Miner {
 		if i == 0 {
 			cfg = first
 		}
-		cfg.NoIdle = i > 0
+		if i > 0 {
+			cfg.NoIdle, cfg.TEEs = true, nobody
+		}
 		miners[i] = n.start(cfg)
 	}
 	return miners
@@ -175,14 +179,14 @@ func (n *network) fleet(count int, first Config) []*Miner {
 func closeAll(t *testing.T, miners []*Miner) {
 	t.Helper()
 	for _, m := range miners {
-		closed(t, "miner", m.Close)
+		testnet.Closed(t, "miner", m.Close)
 	}
 }
 
 // certified waits until so many sets of a miner are certified.
 func (n *network) certified(m *Miner, sets uint64) {
 	n.t.Helper()
-	n.until(fmt.Sprintf("%d certified sets", sets), func() (bool, error) {
+	n.Until(fmt.Sprintf("%d certified sets", sets), func() (bool, error) {
 		return n.rear(m) >= 256*sets, fmt.Errorf("%+v", m.Status(n.ctx).Jobs)
 	})
 }
@@ -190,7 +194,7 @@ func (n *network) certified(m *Miner, sets uint64) {
 // mintTerritory gives Alice room for files.
 func (n *network) mintTerritory() {
 	n.t.Helper()
-	n.submit(n.alice, storagehandler.MintTerritory{GiBCount: 4, TerritoryName: types.TerritoryName(territory), Days: 30})
+	n.Submit(n.alice, storagehandler.MintTerritory{GiBCount: 4, TerritoryName: types.TerritoryName(territory), Days: 30})
 }
 
 // A miner registers, has a set certified, stores a fragment, has it tagged,
@@ -203,11 +207,11 @@ func TestLifeOfAMiner(t *testing.T) {
 	defer closeAll(t, miners)
 	m := miners[0]
 	n.certified(m, 1)
-	n.until("proofs of version 2", func() (bool, error) {
+	n.Until("proofs of version 2", func() (bool, error) {
 		v, _, err := sdk.Find(n.ctx, n.chain.Best(), podr2.Versions, m.Account())
 		return v == proofVersion, err
 	})
-	if r := n.miner(m); string(r.State) != sminer.StatePositive || r.IdleSpace != scale.U128From64(n.rear(m)*types.IdleFileSize) {
+	if r := n.miner(m); string(r.State) != sminer.StatePositive || r.IdleSpace != scale.U128From64(n.rear(m)*idleFile) {
 		t.Fatalf("state %q with %v bytes of idle space", r.State, r.IdleSpace)
 	}
 
@@ -218,9 +222,6 @@ func TestLifeOfAMiner(t *testing.T) {
 
 	fid := n.put(miners, 1, 40<<20)
 	mine := n.tagged(m, fid)
-	for i := range 11 {
-		n.tagged(miners[i+1], fid)
-	}
 	if len(mine) != 2 {
 		t.Fatalf("the miner holds %d fragments of a file of two segments", len(mine))
 	}
@@ -229,7 +230,7 @@ func TestLifeOfAMiner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	n.until("the first challenge is over", func() (bool, error) {
+	n.Until("the first challenge is over", func() (bool, error) {
 		l, err := m.look(n.ctx)
 		return err == nil && l.challenge == nil, err
 	})
@@ -259,8 +260,8 @@ func TestLifeOfAMiner(t *testing.T) {
 	n.restored(m, fid, mine)
 
 	// A deleted file's fragments go, once no challenge asks for them.
-	n.submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: fid})
-	n.until("the deleted file's fragments are gone", func() (bool, error) {
+	n.Submit(n.alice, filebank.DeleteFile{Owner: n.alice.AccountID(), FileHash: fid})
+	n.Until("the deleted file's fragments are gone", func() (bool, error) {
 		kept, err := m.store.Kept()
 		return len(kept) == 0, errors.Join(err, fmt.Errorf("%+v", m.Status(n.ctx).Jobs))
 	})
@@ -269,7 +270,7 @@ func TestLifeOfAMiner(t *testing.T) {
 // restored waits until a miner has its fragments with tags.
 func (n *network) restored(m *Miner, fid types.Hash, mine []types.Hash) {
 	n.t.Helper()
-	n.until("lost fragments are back", func() (bool, error) {
+	n.Until("lost fragments are back", func() (bool, error) {
 		for _, f := range mine {
 			if _, err := m.store.Read(fid, f); err != nil {
 				return false, err
@@ -297,7 +298,7 @@ func TestKilledWhileCertifying(t *testing.T) {
 	slow(t)
 	n := startNetwork(t, 1)
 	cfg := n.config(0)
-	cfg.MaxSpaceBytes = 1 << 30
+	cfg.MaxSpaceBytes = 64 << 20
 	sets := uint64(0)
 	for _, at := range []string{"key:made", "generate:start", "generate:done", "certify:proved", "certify:verified", "change:included"} {
 		k := newKiller(at)
@@ -305,7 +306,7 @@ func TestKilledWhileCertifying(t *testing.T) {
 		m := n.dies(k, n.start(cfg), cfg)
 		sets++
 		n.certified(m, sets)
-		n.until("the store follows the chain", func() (bool, error) {
+		n.Until("the store follows the chain", func() (bool, error) {
 			st, _, ok := m.idle.opened()
 			if !ok {
 				return false, nil
@@ -313,13 +314,13 @@ func TestKilledWhileCertifying(t *testing.T) {
 			_, pending := st.Pending()
 			return !pending && st.Status().Rear == int64(n.rear(m)), nil
 		})
-		closed(t, "miner", m.Close)
+		testnet.Closed(t, "miner", m.Close)
 		sets = n.rear(m) / 256
 		if _, err := os.Stat(filepath.Join(rootOf(cfg.Home, m.Account()), "lock")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	report, err := CheckFolder(n.ctx, cfg.Home, pairOf(t, crypto.Sr25519, minerSURI(0)).AccountID(), CheckOptions{Proof: true})
+	report, err := CheckFolder(n.ctx, cfg.Home, testnet.Pair(t, crypto.Sr25519, minerSURI(0)).AccountID(), CheckOptions{Proof: true})
 	if err != nil || len(report.Problems) > 0 {
 		t.Fatalf("after all that: %+v, %v", report, err)
 	}
@@ -338,7 +339,7 @@ func TestKilledWhileServing(t *testing.T) {
 	// From here on the first miner dies again and again.
 	again := func(at string, provoke func()) {
 		t.Helper()
-		closed(t, "miner", miners[0].Close)
+		testnet.Closed(t, "miner", miners[0].Close)
 		k := newKiller(at)
 		cfg := first
 		cfg.NoIdle, cfg.step = true, k.step
@@ -358,7 +359,7 @@ func TestKilledWhileServing(t *testing.T) {
 	for _, at := range []string{
 		"idle:block", "idle:proved", "idle:submitted", "idle:judged", "service:proved", "service:submitted", "service:judged",
 	} {
-		n.until("the challenge before is over", func() (bool, error) {
+		n.Until("the challenge before is over", func() (bool, error) {
 			l, err := miners[0].look(n.ctx)
 			return err == nil && l.challenge == nil, err
 		})
@@ -387,7 +388,7 @@ func TestKilledWhileRestoring(t *testing.T) {
 	r.RestoreEvery = 300 * r.Every // not before it is wanted
 	restorer := n.start(r)
 	n.certified(restorer, 1)
-	closed(t, "miner", restorer.Close)
+	testnet.Closed(t, "miner", restorer.Close)
 	r.RestoreEvery, r.NoIdle = r.Every, true
 	for i, at := range []string{"restore:claim", "restore:claimed", "restore:stored", "restore:completed"} {
 		fid := n.put(miners, byte(20+i), 1<<20)
@@ -396,9 +397,9 @@ func TestKilledWhileRestoring(t *testing.T) {
 		k := newKiller(at)
 		r.step = k.step
 		restorer = n.start(r)
-		n.submit(pairOf(t, crypto.Sr25519, minerSURI(i+1)), filebank.GenerateRestoralOrder{FileHash: fid, RestoralFragment: lost})
+		n.Submit(testnet.Pair(t, crypto.Sr25519, minerSURI(i+1)), filebank.GenerateRestoralOrder{FileHash: fid, RestoralFragment: lost})
 		restorer = n.dies(k, restorer, r)
-		n.until("killed at "+at+": the fragment has a new holder", func() (bool, error) {
+		n.Until("killed at "+at+": the fragment has a new holder", func() (bool, error) {
 			file, _ := n.file(fid)
 			for _, f := range fragmentsOf(file, restorer.Account()) {
 				if f == lost {
@@ -419,7 +420,7 @@ func TestKilledWhileRestoring(t *testing.T) {
 		if len(seen) != types.FragmentCount {
 			t.Fatalf("killed at %s: the segment is with %d miners", at, len(seen))
 		}
-		closed(t, "miner", restorer.Close)
+		testnet.Closed(t, "miner", restorer.Close)
 	}
 }
 
@@ -430,24 +431,23 @@ func TestKilledWhileReplacing(t *testing.T) {
 	n := startNetwork(t, 12, helpers(12, 1))
 	n.mintTerritory()
 	cfg := n.config(0)
-	cfg.MaxSpaceBytes = 70 << 20 // one set
 	miners := n.fleet(12, cfg)
 	defer func() { closeAll(t, miners) }()
 	n.certified(miners[0], 1)
 	for i, at := range []string{"replace:proved", "replace:verified", "change:included"} {
-		closed(t, "miner", miners[0].Close)
+		testnet.Closed(t, "miner", miners[0].Close)
 		k := newKiller(at)
 		killed := cfg
 		killed.step = k.step
 		miners[0] = n.start(killed)
-		fid := n.put(miners, byte(30+i), 8*segment.Size) // 64 MiB for each miner: an idle file
+		fid := n.put(miners, byte(30+i), 4*segment.Size) // 32 MiB for each miner: an idle file
 		miners[0] = n.dies(k, miners[0], killed)
 		n.tagged(miners[0], fid)
-		n.until("killed at "+at+": nothing is left to replace", func() (bool, error) {
+		n.Until("killed at "+at+": nothing is left to replace", func() (bool, error) {
 			pending, _, err := sdk.Find(n.ctx, n.chain.Best(), sminer.PendingReplacements, miners[0].Account())
 			info, _ := n.miner(miners[0]).SpaceProofInfo.Get()
 			st, _, ok := miners[0].idle.opened()
-			return ok && err == nil && pending.Less(scale.U128From64(types.IdleFileSize)) && info.Front == uint64(i+1) && st.Status().Front == int64(i+1),
+			return ok && err == nil && pending.Less(scale.U128From64(idleFile)) && info.Front == uint64(i+1) && st.Status().Front == int64(i+1),
 				errors.Join(err, fmt.Errorf("%v pending, front %d: %+v", pending, info.Front, miners[0].Status(n.ctx).Jobs))
 		})
 	}
@@ -464,7 +464,7 @@ func TestKilledWhileReplacing(t *testing.T) {
 // waits for.
 func TestServesWithoutChain(t *testing.T) {
 	home := t.TempDir()
-	key := pairOf(t, crypto.Sr25519, "//Lonely")
+	key := testnet.Pair(t, crypto.Sr25519, "//Lonely")
 	s := openStore(t, rootOf(home, key.AccountID()))
 	fid := types.HashOf([32]byte{1})
 	id, b := fragment(t)
@@ -472,12 +472,12 @@ func TestServesWithoutChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := Start(t.Context(), Config{
-		Home: home, Chain: "ws://" + freeAddress(t), Signer: key, Listen: "127.0.0.1:0", AllowPrivate: true,
+		Home: home, Chain: "ws://" + testnet.FreeAddress(t), Signer: key, Listen: "127.0.0.1:0", AllowPrivate: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closed(t, "miner", m.Close)
+	defer testnet.Closed(t, "miner", m.Close)
 	p := newPeers(key, true)
 	defer p.close()
 	r, err := p.get(t.Context(), m.Address(), fid, id)

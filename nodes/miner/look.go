@@ -2,6 +2,7 @@ package miner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gocess/gocess/ledger/pallets/audit"
@@ -59,6 +60,19 @@ func (m *Miner) lookAt(ctx context.Context, c *sdk.Client, hash substrate.H256, 
 }
 
 func (l *look) state() string { return string(l.me.State) }
+
+// idleFileSize is how many bytes of space the chain counts an idle file as,
+// whatever it takes on disk. It is not 0.
+func (l *look) idleFileSize(ctx context.Context) (uint64, error) {
+	n, err := sdk.Constant(ctx, l.at, sminer.IdleFileSize)
+	if err == nil && n == 0 {
+		err = errors.New("the chain counts idle files as nothing")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the size of idle files: %w", err)
+	}
+	return n, nil
+}
 
 // inService is nil if the miner may take on work, else the reason why not.
 func (l *look) inService() error {

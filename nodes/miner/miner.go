@@ -61,10 +61,9 @@ type Miner struct {
 	cancel    context.CancelFunc
 	life      context.Context // ends with Close
 
-	mu          sync.Mutex
-	missedAt    map[string]types.BlockNumber // guarded by mu; the last challenge that was missed, by kind
-	sampleCount uint32                       // guarded by mu; 0 before it was read
-	last        *look                        // guarded by mu; for the status while the chain is away
+	mu       sync.Mutex
+	missedAt map[string]types.BlockNumber // guarded by mu; the last challenge that was missed, by kind
+	last     *look                        // guarded by mu; for the status while the chain is away
 
 	// Since when fragments seem unknown to the chain.
 	orphans, gone sightings

@@ -56,14 +56,14 @@ func (m *Miner) restore(ctx context.Context, p *jobs.Progress) error {
 // restoreOwn looks for fragments that the chain counts as this miner's and
 // that are not here.
 func (m *Miner) restoreOwn(ctx context.Context, p *jobs.Progress, l *look) error {
-	files, err := m.ownFiles(ctx, p, l)
+	files, err := m.ownFiles(ctx, p.Doing, l)
 	if err != nil {
 		return fmt.Errorf("look for lost fragments: %w", err)
 	}
 	var errs []error
 	for fid, file := range files {
 		for _, fragment := range uniqueFragments(file, m) {
-			if m.store.HasKept(fid, fragment) || m.store.Has(fid, fragment) {
+			if m.store.Has(fid, fragment) {
 				continue
 			}
 			p.Doing("restoring fragment %.8s… of file %.8s…", fragment, fid)
@@ -102,7 +102,7 @@ func uniqueFragments(file filebank.File, m *Miner) []types.Hash {
 // ownFiles are the files in which this miner holds fragments: those with a
 // folder here, and all others if the chain counts a fragment that is nowhere
 // here, because a folder was lost.
-func (m *Miner) ownFiles(ctx context.Context, p *jobs.Progress, l *look) (map[types.Hash]filebank.File, error) {
+func (m *Miner) ownFiles(ctx context.Context, doing func(string, ...any), l *look) (map[types.Hash]filebank.File, error) {
 	fids, err := m.store.Kept()
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (m *Miner) ownFiles(ctx context.Context, p *jobs.Progress, l *look) (map[ty
 	if missing == 0 {
 		return files, nil
 	}
-	p.Doing("looking for the files of %d lost fragments", missing)
+	doing("looking for the files of %d lost fragments", missing)
 	all, err := sdk.List(ctx, l.at, filebank.Files)
 	if err != nil {
 		return nil, err

@@ -2,11 +2,9 @@ package miner
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,8 +13,6 @@ import (
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/miner/jobs"
 	"github.com/gocess/gocess/nodes/miner/tees"
-	"github.com/gocess/gocess/primitives/metadata"
-	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/sdk"
 	podr2proof "github.com/gocess/gocess/storage/podr2"
 )
@@ -143,10 +139,8 @@ func (m *Miner) serviceQuery(ctx context.Context, l *look) (*podr2proof.Query, p
 	if !ok {
 		return nil, podr2proof.KeyID{}, fmt.Errorf("the chain had no tag key when the challenge of block %d started", start)
 	}
-	challenge := podr2proof.Challenge{
-		Seed: podr2.SeedOf(l.challenge.Element, m.account),
-	}
-	if challenge.Samples, err = m.samples(ctx, l); err != nil {
+	challenge := podr2proof.Challenge{Seed: podr2.SeedOf(l.challenge.Element, m.account)}
+	if challenge.Samples, err = sdk.Constant(ctx, l.at, podr2.Samples); err != nil {
 		return nil, key, err
 	}
 	more, err := m.cheat.besides(ctx, m, l, key)
@@ -172,54 +166,6 @@ func (m *Miner) serviceQuery(ctx context.Context, l *look) (*podr2proof.Query, p
 	}
 	query, err := challenge.Query(all, func(i uint64) (podr2proof.Name, error) { return names[i], nil })
 	return query, key, err
-}
-
-// samples is the number of blocks that challenges ask for, as the chain's
-// metadata has it.
-func (m *Miner) samples(ctx context.Context, l *look) (uint32, error) {
-	m.mu.Lock()
-	n := m.sampleCount
-	m.mu.Unlock()
-	if n != 0 {
-		return n, nil
-	}
-	var blob string
-	if err := l.chain.RPC().Call(ctx, &blob, "state_getMetadata"); err != nil {
-		return 0, err
-	}
-	raw, err := hex.DecodeString(strings.TrimPrefix(blob, "0x"))
-	if err != nil {
-		return 0, fmt.Errorf("metadata: %w", err)
-	}
-	meta, err := metadata.Decode(raw)
-	if err != nil {
-		return 0, err
-	}
-	value, err := constantOf(meta, podr2.Pallet.Name, "Samples")
-	if err != nil {
-		return 0, err
-	}
-	if n, err = scale.Unmarshal[uint32](value); err != nil {
-		return 0, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sampleCount = n
-	return n, nil
-}
-
-func constantOf(meta *metadata.Metadata, pallet, name string) ([]byte, error) {
-	for _, p := range meta.Pallets {
-		if p.Name != pallet {
-			continue
-		}
-		for _, c := range p.Constants {
-			if c.Name == name {
-				return c.Value, nil
-			}
-		}
-	}
-	return nil, fmt.Errorf("the chain has no constant %s.%s", pallet, name)
 }
 
 // readNames fills in the names of the frozen list at the given places.
