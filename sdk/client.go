@@ -42,16 +42,21 @@ type Option func(*options)
 
 type options struct{ log *slog.Logger }
 
+func newOptions(opts []Option) options {
+	o := options{log: slog.New(slog.DiscardHandler)}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
 // WithLogger sets where the client logs; nowhere by default.
 func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
 
 // Dial connects to the chain behind url. Several addresses, separated by
 // commas, are tried in turn.
 func Dial(ctx context.Context, url string, opts ...Option) (*Client, error) {
-	o := options{log: slog.New(slog.DiscardHandler)}
-	for _, opt := range opts {
-		opt(&o)
-	}
+	o := newOptions(opts)
 	var urls []string
 	for u := range strings.SplitSeq(url, ",") {
 		if u = strings.TrimSpace(u); u != "" {

@@ -78,7 +78,7 @@ func Start(ctx context.Context, cfg Config) (_ *Gateway, err error) {
 	if g.depot, err = openDepot(cfg.Home); err != nil {
 		return nil, err
 	}
-	if g.chain, err = sdk.Dial(ctx, cfg.Chain, sdk.WithLogger(g.log)); err != nil {
+	if g.chain, err = sdk.Await(ctx, cfg.Chain, sdk.WithLogger(g.log)); err != nil {
 		return nil, err
 	}
 	g.carrier = newCarrier(cfg.Signer, cfg.RefusePrivate)

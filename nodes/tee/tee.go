@@ -64,13 +64,13 @@ type Worker struct {
 // alone.
 type gates struct{ tag, commit, space, verify *gate }
 
-// Start opens the worker's folder, connects to the chain and serves. ctx bounds
-// the start, not the worker's life.
+// Start opens the worker's folder, waits for its node and serves. ctx bounds the
+// start, not the worker's life.
 func Start(ctx context.Context, cfg Config) (_ *Worker, err error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	client, err := sdk.Dial(ctx, cfg.Chain, sdk.WithLogger(cfg.Logger))
+	client, err := sdk.Await(ctx, cfg.Chain, sdk.WithLogger(cfg.Logger))
 	if err != nil {
 		return nil, err
 	}

@@ -155,9 +155,9 @@ func killRound(t *testing.T, rng *rand.Rand, round int, u *user, acked *ledger) 
 	}
 }
 
-// order is that in which roles can start.
+// order is that in which roles start soonest.
 func order(n *devkit.Node) int {
-	return slices.Index([]string{"validator", "miner", "gateway"}, n.Role)
+	return slices.Index([]string{"validator", "tee", "miner", "gateway"}, n.Role)
 }
 
 // choose picks one to four processes; over three rounds each role is among
