@@ -78,7 +78,7 @@ func (c Free) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 	}
 	currency.Unreserve(ctx, who, o.Deposit)
 	Accounts.Delete(ctx, c.Index)
-	ctx.Emit(IndexFreedEvent{Index: c.Index})
+	ctx.Emit(IndexFreedEvent(c))
 	return nil
 }
 

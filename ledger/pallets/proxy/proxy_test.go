@@ -31,13 +31,6 @@ func wants(t *testing.T, err, want error) {
 	}
 }
 
-func root(t *testing.T, c *palletstest.Chain, call runtime.Call) {
-	t.Helper()
-	if err := c.Root(call); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func wrap(call runtime.Call) runtime.RuntimeCall { return runtime.RuntimeCall{Call: call} }
 
 func pay(to substrate.AccountID, tokens uint64) runtime.Call {
