@@ -3,24 +3,18 @@ package bench
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/gocess/gocess/ledger/pallets/audit"
-	"github.com/gocess/gocess/ledger/pallets/audit/audittest"
-	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
 	scheme "github.com/gocess/gocess/storage/podr2"
-	"github.com/gocess/gocess/storage/podr2/v1"
 )
 
 // AuditRound is what one audit of a miner's service data costs.
@@ -44,15 +38,6 @@ type AuditRound struct {
 // sampled fragments only; the others are names on the miner's list. Version 1
 // reads every fragment, and one fragment with its tag stands for all.
 func Audit(ctx context.Context, sizes []int, most int) (rounds []AuditRound, err error) {
-	defer func() { // the chain for tests reports faults this way
-		if r := recover(); r != nil {
-			f, ok := r.(chainFault)
-			if !ok {
-				panic(r)
-			}
-			err = f
-		}
-	}()
 	a := &audits{ctx: ctx, data: make([]byte, scheme.FragmentSize), tags: map[uint64][]byte{}, names: map[uint64]scheme.Name{}}
 	if _, err = io.ReadFull(newPattern(int64(len(a.data))), a.data); err != nil {
 		return nil, err
@@ -96,15 +81,6 @@ func (a *audits) fragment(i uint64) *bytes.Reader {
 	return bytes.NewReader(a.data)
 }
 
-// auditChain is a chain with one miner that has an open challenge, all in the
-// overlay of one block.
-type auditChain struct {
-	*audittest.World
-	ctx   *runtime.Context
-	miner substrate.AccountID
-	open  audit.Challenge
-}
-
 func (a *audits) name(i uint64) scheme.Name {
 	if name, ok := a.names[i]; ok {
 		return name
@@ -113,29 +89,11 @@ func (a *audits) name(i uint64) scheme.Name {
 }
 
 func (a *audits) chain(fragments int, version uint8) (*auditChain, error) {
-	w := audittest.New(chainFault{}, audittest.Options{})
-	c := &auditChain{World: w, ctx: w.Ctx(), miner: w.Miners[0]}
 	names := make([]types.Hash, fragments)
 	for i := range names {
 		names[i] = types.HashOf(a.name(uint64(i)))
 	}
-	if err := (podr2.API{}).Add(c.ctx, c.miner, names); err != nil {
-		return nil, err
-	}
-	public := a.key.Public()
-	for _, call := range []runtime.Call{
-		podr2.RegisterTaggerKey{Key: public.Bytes(), Signature: w.Sign(podr2.TaggerKeyDigest(public))},
-		podr2.SetVersion{Version: version},
-	} {
-		if err := c.ctx.Dispatch(call, runtime.SignedOrigin(c.miner)); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.ctx.Dispatch(audit.PointMinerChallenge{Miner: c.miner}, runtime.RootOrigin()); err != nil {
-		return nil, err
-	}
-	c.open, _ = audit.Challenges.Get(c.ctx, c.miner)
-	return c, nil
+	return newAuditChain(names, a.key.Public(), version)
 }
 
 // version2 is a round of the miner's challenge. The tags are there before.
@@ -144,7 +102,7 @@ func (a *audits) version2(n int) (r AuditRound, err error) {
 	if err != nil {
 		return r, err
 	}
-	challenge := scheme.Challenge{Seed: podr2.SeedOf(c.open.Element, c.miner), Samples: podr2.Samples.Get(c.ctx)}
+	challenge := scheme.Challenge{Seed: podr2.SeedOf(c.open.Element, auditMiner), Samples: podr2.Samples.Get(c.ctx)}
 	draw := func() (*scheme.Query, error) {
 		return challenge.Query(uint64(n), func(i uint64) (scheme.Name, error) { return a.name(i), nil })
 	}
@@ -160,7 +118,7 @@ func (a *audits) version2(n int) (r AuditRound, err error) {
 	if c, err = a.chain(n, podr2.Version2); err != nil {
 		return r, err
 	}
-	if podr2.SeedOf(c.open.Element, c.miner) != challenge.Seed {
+	if podr2.SeedOf(c.open.Element, auditMiner) != challenge.Seed {
 		return r, fmt.Errorf("the challenge of block %d is another one the second time", start)
 	}
 	if query, err = draw(); err != nil {
@@ -235,28 +193,34 @@ var errUndo = errors.New("measured")
 // submit measures the chain's part: four extrinsics, and a dispute about a
 // right proof that was judged false.
 func (c *auditChain) submit(r *AuditRound, proof []byte) error {
-	signed := audit.ServiceVerdict{
-		Miner: c.miner, TEE: audittest.TEE, Proof: proof, Challenge: c.open.Element.ServiceParam,
+	verdict := audit.ServiceVerdict{
+		Miner: auditMiner, TEE: auditTEE, Proof: proof, Challenge: c.open.Element.ServiceParam,
 		BloomFilter: c.open.Snapshot.ServiceBloomFilter,
+	}
+	signed, err := c.sign(verdict.Digest())
+	if err != nil {
+		return err
 	}
 	info := c.open.Snapshot.SpaceProofInfo
 	idle := audit.IdleVerdict{
-		Miner: c.miner, ProofHash: audittest.IdleHash, Front: info.Front, Rear: info.Rear, Accumulator: info.Accumulator,
-		SpaceParam: c.open.Element.SpaceParam, Result: true, TEE: audittest.TEE,
+		Miner: auditMiner, ProofHash: idleHash, Front: info.Front, Rear: info.Rear, Accumulator: info.Accumulator,
+		SpaceParam: c.open.Element.SpaceParam, Result: true, TEE: auditTEE,
+	}
+	signedIdle, err := c.sign(idle.Digest())
+	if err != nil {
+		return err
 	}
 	calls := []runtime.Call{
-		audit.SubmitIdleProof{Proof: audittest.IdleHash},
+		audit.SubmitIdleProof{Proof: idleHash},
 		audit.SubmitServiceProof{Proof: proof},
 		audit.SubmitVerifyIdleResult{
-			ProofHash: audittest.IdleHash, Front: info.Front, Rear: info.Rear, Accumulator: info.Accumulator, Result: true,
-			Signature: c.Sign(idle.Digest()), TEE: audittest.TEE,
+			ProofHash: idleHash, Front: info.Front, Rear: info.Rear, Accumulator: info.Accumulator, Result: true,
+			Signature: signedIdle, TEE: auditTEE,
 		},
-		audit.SubmitVerifyServiceResult{
-			Signature: c.Sign(signed.Digest()), BloomFilter: c.open.Snapshot.ServiceBloomFilter, TEE: audittest.TEE,
-		},
+		audit.SubmitVerifyServiceResult{Signature: signed, BloomFilter: c.open.Snapshot.ServiceBloomFilter, TEE: auditTEE},
 	}
 	for _, call := range calls {
-		length, err := extrinsicLength(c.miner, call)
+		length, err := extrinsicLength(auditMiner, call)
 		if err != nil {
 			return err
 		}
@@ -264,7 +228,7 @@ func (c *auditChain) submit(r *AuditRound, proof []byte) error {
 	}
 	all := func() error {
 		for _, call := range calls {
-			if err := c.ctx.Dispatch(call, runtime.SignedOrigin(c.miner)); err != nil {
+			if err := c.ctx.Dispatch(call, runtime.SignedOrigin(auditMiner)); err != nil {
 				return fmt.Errorf("%s: %w", runtime.RuntimeCall{Call: call}.Name(), err)
 			}
 		}
@@ -282,7 +246,7 @@ func (c *auditChain) submit(r *AuditRound, proof []byte) error {
 		return err
 	}
 	dispute, err := c.undone("dispute, chain", func() error {
-		return c.ctx.Dispatch(podr2.Dispute{Miner: c.miner}, runtime.SignedOrigin(palletstest.Bob))
+		return c.ctx.Dispatch(podr2.Dispute{Miner: auditMiner}, runtime.SignedOrigin(auditDisputer))
 	})
 	r.Steps = append(r.Steps, dispute)
 	return err
@@ -317,77 +281,3 @@ func extrinsicLength(who substrate.AccountID, call runtime.Call) (int, error) {
 	raw, err := signed.Encode()
 	return len(raw), err
 }
-
-// version1 is a round as upstream's miners do it, with 47 blocks of every
-// fragment.
-func (a *audits) version1(n int) (r AuditRound, err error) {
-	c, err := a.chain(n, podr2.Version1)
-	if err != nil {
-		return r, err
-	}
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return r, err
-	}
-	key, err := v1.NewPrivateKey(private)
-	if err != nil {
-		return r, err
-	}
-	secret := sha256.Sum256([]byte("bench"))
-	tagger, err := v1.NewTagger(key, secret[:])
-	if err != nil {
-		return r, err
-	}
-	challenge := new(v1.Challenge)
-	for i := range 47 {
-		h := sha256.Sum256([]byte{byte(i)})
-		challenge.Indices = append(challenge.Indices, uint32(37*i+5)%v1.BlocksPerFragment)
-		challenge.Values = append(challenge.Values, [v1.ValueSize]byte(h[:v1.ValueSize]))
-	}
-	a.fragment(0)
-	name := sha256.Sum256(a.data)
-	tag, err := tagger.Tag(a.ctx, hex.EncodeToString(name[:]), "", bytes.NewReader(a.data), int64(len(a.data)))
-	if err != nil {
-		return r, err
-	}
-	r = AuditRound{Version: 1, Fragments: n, Sampled: n, Read: int64(n) * 47 * (scheme.FragmentSize / int64(v1.BlocksPerFragment))}
-	proof := new(v1.Proof)
-	prove, err := step("prove", func() (int, error) {
-		prover, err := v1.NewProver(key.Public(), challenge)
-		if err != nil {
-			return 0, err
-		}
-		proof = new(v1.Proof)
-		for range n {
-			item, err := prover.Add(a.ctx, tag, bytes.NewReader(a.data), int64(len(a.data)))
-			if err != nil {
-				return 0, err
-			}
-			proof.Items = append(proof.Items, item)
-		}
-		proof.Sigma, err = prover.Sigma(a.ctx)
-		return 0, err
-	})
-	if err != nil {
-		return r, err
-	}
-	judge, err := step("verify, TEE worker", func() (int, error) { return 0, tagger.Verify(a.ctx, challenge, proof) })
-	if err != nil {
-		return r, err
-	}
-	r.Proof = len(proof.Sigma)
-	for _, i := range proof.Items {
-		r.ToTEE += len(i.Mu) + len(i.U) + len(i.USig) + len(i.Name)
-	}
-	r.ToTEE += len(proof.Sigma)
-	r.Steps = append(r.Steps, prove, judge)
-	return r, c.submit(&r, []byte(proof.Sigma))
-}
-
-// chainFault is how the chain for tests fails here.
-type chainFault struct{ text string }
-
-func (f chainFault) Error() string              { return "chain: " + f.text }
-func (chainFault) Helper()                      {}
-func (chainFault) Fatal(args ...any)            { panic(chainFault{fmt.Sprint(args...)}) }
-func (chainFault) Fatalf(f string, args ...any) { panic(chainFault{fmt.Sprintf(f, args...)}) }
