@@ -95,7 +95,7 @@ func init() {
 	authorship.Wire(session.API{})
 	treasury.Wire(balances.API{})
 	session.Wire(babe.API{}, staking.API{}, authoritydiscovery.API{})
-	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, Treasury)
+	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, treasury.API{})
 	system.Wire(indices.API{})
 	indices.Wire(balances.API{})
 	proxy.Wire(balances.API{})

@@ -7,7 +7,10 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/staking"
+	"github.com/gocess/gocess/ledger/pallets/sudo"
 	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/pallets/treasury"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -48,17 +51,28 @@ func TestApprovedMotionRuns(t *testing.T) {
 // The majority of the council may do what the reference lets it do, a minority
 // or the technical committee may not.
 func TestVotesAreAnOrigin(t *testing.T) {
+	two, three, all := []accountID{alice, bob}, []accountID{alice, bob, dave}, []accountID{alice, bob, charlie, dave}
+	reject := treasury.RemoveApproval{ProposalID: 9}
+	program := teeworker.AddCeseal{Hash: substrate.H256{1}}
 	for _, tt := range []struct {
 		name   string
 		voters []accountID
+		call   runtime.Call
 		want   error
 	}{
-		{"three of four", []accountID{alice, bob, dave}, treasury.ErrProposalNotApproved},
-		{"half", []accountID{alice, bob}, runtime.ErrBadOrigin},
+		{"three of four reject a spend", three, reject, treasury.ErrProposalNotApproved},
+		{"half do not", two, reject, runtime.ErrBadOrigin},
+		{"three of four allow a program", three, program, nil},
+		{"half do not", two, program, runtime.ErrBadOrigin},
+		{"three of four set the commission", three, staking.SetMinCommission{New: 1}, nil},
+		{"half do not", two, staking.SetMinCommission{New: 1}, runtime.ErrBadOrigin},
+		{"three of four cancel slashes", three, staking.CancelDeferredSlash{}, staking.ErrEmptyTargets},
+		{"no majority spends", all, treasury.SpendLocal{Beneficiary: substrate.AddressOf(eve)}, runtime.ErrBadOrigin},
+		{"no majority is root", all, sudo.Sudo{Call: call(remark)}, runtime.ErrBadOrigin},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newWorld(t)
-			motion := propose(t, c, alice, uint32(len(tt.voters)), treasury.RemoveApproval{ProposalID: 9})
+			motion := propose(t, c, alice, uint32(len(tt.voters)), tt.call)
 			vote(t, c, motion, 0, true, tt.voters...)
 			c.Must(eve, closing(motion, 0))
 			if e := only[collective.ExecutedEvent[council]](t, c); e.Result != runtime.DispatchResult(tt.want) {
@@ -66,11 +80,15 @@ func TestVotesAreAnOrigin(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBodiesAreApart(t *testing.T) {
 	c := newWorld(t)
-	c.Must(bob, collective.Propose[technical]{
-		Threshold: 2, Proposal: call(treasury.RemoveApproval{ProposalID: 9}), LengthBound: anyLength,
-	})
-	motion := hashOf(treasury.RemoveApproval{ProposalID: 9})
+	reject := treasury.RemoveApproval{ProposalID: 9}
+	motion := hashOf(reject)
+	c.Must(bob, collective.Propose[technical]{Threshold: 2, Proposal: call(reject), LengthBound: anyLength})
+	is(t, c.Run(bob, collective.Vote[council]{Proposal: motion, Approve: true}), errs.ProposalMissing)
+	is(t, c.Run(alice, collective.Vote[technical]{Proposal: motion, Approve: true}), collective.TechnicalCommittee.Errors.NotMember)
 	for _, who := range []accountID{bob, charlie} {
 		c.Must(who, collective.Vote[technical]{Proposal: motion, Approve: true})
 	}

@@ -18,7 +18,6 @@ type Currency interface {
 	// Slash takes up to x; what it took is to be deposited or destroyed.
 	Slash(ctx *runtime.Context, who substrate.AccountID, x types.Balance) (types.Balance, error)
 	Deposit(ctx *runtime.Context, who substrate.AccountID, x types.Balance) error
-	Destroy(ctx *runtime.Context, x types.Balance)
 }
 
 // Authors names the author of the block that runs.
@@ -32,18 +31,23 @@ type Treasury interface {
 	OnEraPayout(ctx *runtime.Context, x types.Balance) error
 }
 
+// SlashPot gets slashed stake, in planck, which was taken off its owners.
+type SlashPot interface {
+	Receive(ctx *runtime.Context, x types.Balance)
+}
+
 // Set by Wire.
 var (
 	currency Currency
 	authors  Authors
 	treasury Treasury
-	slashPot substrate.AccountID
+	slashPot SlashPot
 )
 
 // Wire names what this pallet uses of others: the token, block authors, the
-// keeper of the miners' rewards, and the account that slashes go to.
-func Wire(c Currency, a Authors, t Treasury, slashes substrate.AccountID) {
-	currency, authors, treasury, slashPot = c, a, t, slashes
+// keeper of the miners' rewards, and who gets slashed stake.
+func Wire(c Currency, a Authors, t Treasury, s SlashPot) {
+	currency, authors, treasury, slashPot = c, a, t, s
 }
 
 // API is what other pallets ask about stakers and eras. PlanSession,

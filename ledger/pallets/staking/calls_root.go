@@ -3,6 +3,7 @@ package staking
 import (
 	"slices"
 
+	"github.com/gocess/gocess/ledger/pallets/origins"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -131,7 +132,7 @@ func (c ForceUnstake) Dispatch(ctx *runtime.Context, origin runtime.Origin) erro
 }
 
 // CancelDeferredSlash drops slashes that wait for an era, by their indices in
-// ascending order; root.
+// ascending order; root, or three quarters of the council.
 type CancelDeferredSlash struct {
 	Era          uint32   `type:"EraIndex"`
 	SlashIndices []uint32 `type:"Vec<u32>"`
@@ -139,7 +140,7 @@ type CancelDeferredSlash struct {
 
 // Dispatch fails as a whole if one index is wrong.
 func (c CancelDeferredSlash) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	if err := origin.Root(); err != nil {
+	if err := origins.RootOrThreeQuartersOfCouncil(origin); err != nil {
 		return err
 	}
 	if len(c.SlashIndices) == 0 {
@@ -209,14 +210,15 @@ func configure[T any](ctx *runtime.Context, s setting[T], op ConfigOp[T]) {
 	}
 }
 
-// SetMinCommission sets the least commission that validators may ask; root.
+// SetMinCommission sets the least commission that validators may ask; root, or
+// three quarters of the council.
 type SetMinCommission struct {
 	New substrate.Perbill `type:"Perbill"`
 }
 
 // Dispatch leaves the validators as they are.
 func (c SetMinCommission) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	if err := origin.Root(); err != nil {
+	if err := origins.RootOrThreeQuartersOfCouncil(origin); err != nil {
 		return err
 	}
 	MinCommission.Put(ctx, min(c.New, perbillOne))
@@ -224,14 +226,14 @@ func (c SetMinCommission) Dispatch(ctx *runtime.Context, origin runtime.Origin) 
 }
 
 // DeprecateControllerBatch makes the stashes of controllers their own
-// controllers; root.
+// controllers; root, or three quarters of the council.
 type DeprecateControllerBatch struct {
 	Controllers scale.BoundedVec[accountID, DeprecationBound] `type:"BoundedVec<T::AccountId, T::MaxControllersInDeprecationBatch>"`
 }
 
 // Dispatch emits ControllerBatchDeprecated if some could not be replaced.
 func (c DeprecateControllerBatch) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	if err := origin.Root(); err != nil {
+	if err := origins.RootOrThreeQuartersOfCouncil(origin); err != nil {
 		return err
 	}
 	failures := uint32(0)

@@ -26,7 +26,8 @@ func (API) SlashScheduler(ctx *runtime.Context, stash accountID) error {
 		if err != nil {
 			return err
 		}
-		return confiscate(ctx, taken)
+		slashPot.Receive(ctx, taken)
+		return nil
 	})
 }
 
@@ -51,15 +52,6 @@ func slash(ctx *runtime.Context, stash accountID, x amount, era uint32) (amount,
 	}
 	ctx.Emit(SlashedEvent{Staker: stash, Amount: x})
 	return taken, nil
-}
-
-// confiscate gives slashed balance to the treasury.
-func confiscate(ctx *runtime.Context, x amount) error {
-	if err := currency.Deposit(ctx, slashPot, x); err != nil {
-		// Too little to revive a treasury without funds.
-		currency.Destroy(ctx, x)
-	}
-	return nil
 }
 
 // slash takes up to x off the active stake and the chunks and returns what it
@@ -155,7 +147,8 @@ func apply(ctx *runtime.Context, s UnappliedSlash, era uint32) error {
 			}
 		}
 	}
-	return confiscate(ctx, sum)
+	slashPot.Receive(ctx, sum)
+	return nil
 }
 
 // forgetSlashes removes the records of an era that can no longer be slashed.

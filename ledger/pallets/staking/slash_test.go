@@ -7,6 +7,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/staking"
+	"github.com/gocess/gocess/ledger/pallets/treasury"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -36,6 +37,9 @@ func TestSlashScheduler(t *testing.T) {
 	}
 	if got := money.Free(c.Ctx(), pallets.Treasury); got != pot.SaturatingAdd(fine) {
 		t.Errorf("the treasury has %v, had %v", got, pot)
+	}
+	if e := palletstest.EventsOf[treasury.DepositEvent](c); len(e) != 1 || e[0].Value != fine {
+		t.Errorf("events %+v", e)
 	}
 	if l := ledger(t, c, validator); l.Total != types.Tokens(2_950_000) {
 		t.Errorf("%v is left bonded", l.Total)

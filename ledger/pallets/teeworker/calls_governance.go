@@ -3,14 +3,15 @@ package teeworker
 import (
 	"slices"
 
+	"github.com/gocess/gocess/ledger/pallets/origins"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
-// governance is who decides about workers: the chain itself. The council's
-// majority joins here when there is one.
-func governance(origin runtime.Origin) error { return origin.Root() }
+// governance is who decides about workers: the chain itself, or more than half
+// of the council (spec/pallets-mining.md §3).
+func governance(origin runtime.Origin) error { return origins.RootOrHalfCouncil(origin) }
 
 // AddCeseal allows a program, by its measurement.
 type AddCeseal struct {
