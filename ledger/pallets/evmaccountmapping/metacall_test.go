@@ -9,6 +9,7 @@ import (
 	evm "github.com/gocess/gocess/ledger/pallets/evmaccountmapping"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/sudo"
+	"github.com/gocess/gocess/ledger/pallets/timestamp"
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
 	"github.com/gocess/gocess/ledger/pallets/utility"
 	"github.com/gocess/gocess/ledger/runtime"
@@ -188,6 +189,15 @@ func validate(w *world, call runtime.Call) (runtime.ValidTransaction, error) {
 		return runtime.ValidTransaction{}, err
 	}
 	return w.Runtime().Validate(w.Parent(), checked)
+}
+
+// Calls that only the block itself may carry do not come in inside another.
+func TestMandatoryCallsStayOut(t *testing.T) {
+	w := newWorld(t, nil)
+	set := w.sign(timestamp.Set{Now: 1}, 0)
+	wants(t, w.submit(set), substrate.InvalidBadMandatory)
+	_, err := validate(w, set)
+	wants(t, err, substrate.InvalidMandatoryValidation)
 }
 
 // Wallets write 27 or 28 where others write 0 or 1.

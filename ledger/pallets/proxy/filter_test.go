@@ -5,12 +5,14 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/cacher"
+	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/indices"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/proxy"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/treasury"
 	"github.com/gocess/gocess/ledger/pallets/utility"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -35,6 +37,9 @@ func TestWhatTypesAllow(t *testing.T) {
 		{staking.Bond{}, true, false, true},
 		{staking.Validate{}, true, false, true},
 		{proxy.AddProxy{}, true, false, false},
+		{collective.Vote[collective.OfCouncil]{}, true, true, false},
+		{collective.Close[collective.OfTechnicalCommittee]{}, true, true, false},
+		{treasury.SpendLocal{}, true, true, false},
 	} {
 		name := runtime.RuntimeCall{Call: tt.call}.Name()
 		for typ, want := range map[proxy.Type]bool{
