@@ -37,7 +37,7 @@ test: check build ## what CI runs: check, a short network test, foreign clients
 	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh
 
 sim: ## 1,000,000 random calls over all storage and mining pallets
-	CESS_SIM_CALLS=1000000 CESS_SIM_EVERY=3 CESS_SIM_REPLAY=200000 $(GO) test ./test/sim -run TestSimulation -count=1 -timeout 0 -v
+	CESS_SIM_CALLS=1000000 CESS_SIM_EVERY=10 CESS_SIM_REPLAY=200000 $(GO) test ./test/sim -run TestSimulation -count=1 -timeout 0 -v
 
 fmt:
 	gofmt -w $$(git ls-files '*.go')

@@ -65,14 +65,14 @@ func (s *sim) check() {
 	if err := sminer.Invariant(ctx); err != nil {
 		a.fault("%v", err)
 	}
-	if err := cesstreasury.Invariant(ctx, sminer.Owed(ctx)); err != nil {
-		a.fault("%v", err)
+	// This one reads what was paid in all eras, of which there are ever more.
+	if s.checks%10 == 0 {
+		if err := cesstreasury.Invariant(ctx, sminer.Owed(ctx)); err != nil {
+			a.fault("%v", err)
+		}
 	}
 	if len(a.faults) > 0 {
 		s.t.Fatalf("%d books disagree, first: %v", len(a.faults), a.faults[0])
-	}
-	if s.checks%10 == 1 {
-		s.root()
 	}
 }
 
@@ -81,7 +81,7 @@ func (s *sim) root() {
 	b := s.books
 	var now, changes []state.KV
 	s.Ctx().Scan(nil, nil, func(key, value []byte) bool {
-		now = append(now, state.KV{Key: bytes.Clone(key), Value: bytes.Clone(value)})
+		now = append(now, state.KV{Key: key, Value: value}) // neither changes any more
 		return true
 	})
 	i, j := 0, 0
@@ -108,7 +108,7 @@ func (s *sim) root() {
 		s.t.Fatal(err)
 	}
 	b.pairs, b.height = now, b.height+1
-	s.roots = append(s.roots, staged.Root())
+	s.roots, s.states = append(s.roots, staged.Root()), s.states+1
 }
 
 func compareAt(a []state.KV, i int, b []state.KV, j int) int {

@@ -65,18 +65,18 @@ func (s *sim) hopeless() bool { return s.rng.IntN(10) > 0 }
 
 // signatures are those that were made. Signing takes entropy of the machine,
 // and the second run of a seed should see what the first one saw.
-var signatures = map[[32]byte]types.SignatureBytes{}
+type signatures map[[32]byte]types.SignatureBytes
 
 // sign signs with the master key, now and then wrongly.
 func (s *sim) sign(digest [32]byte) types.SignatureBytes {
-	sig, ok := signatures[digest]
+	sig, ok := s.signatures[digest]
 	if !ok {
 		made, err := s.master.Sign(digest[:])
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		sig = made
-		signatures[digest] = sig
+		s.signatures[digest] = sig
 	}
 	sig = slices.Clone(sig)
 	if s.chance(25) {

@@ -11,20 +11,28 @@ import (
 	"github.com/gocess/gocess/primitives/crypto"
 )
 
-// join takes one of the steps from an account to a miner in service.
+// join takes one of the steps from an account to a miner in service. A miner
+// that left cannot come back: others take its place.
 func (s *sim) join() (account, runtime.Call) {
-	who := pick(s, s.miners)
-	for range 8 {
-		if m, ok := sminer.Miners.Get(s.Ctx(), who); !ok || string(m.State) == sminer.StateNotReady {
-			break
+	var fresh, waiting []account
+	for _, who := range s.miners[genesisMiners:] {
+		switch state, err := (sminer.API{}).State(s.Ctx(), who); {
+		case err != nil:
+			fresh = append(fresh, who)
+		case state == sminer.StateNotReady:
+			waiting = append(waiting, who)
 		}
-		who = pick(s, s.miners)
 	}
-	m, ok := sminer.Miners.Get(s.Ctx(), who)
-	if ok && string(m.State) != sminer.StateNotReady && s.hopeless() {
+	who := pick(s, s.miners)
+	switch {
+	case len(waiting) > 0:
+		who = pick(s, waiting)
+	case len(fresh) > 0 && len(sminer.AllMiners.Get(s.Ctx())) < genesisMiners+4:
+		who = pick(s, fresh)
+	case s.hopeless():
 		return who, nil
 	}
-	if !ok {
+	if !sminer.Miners.Contains(s.Ctx(), who) {
 		if s.chance(3) {
 			return who, sminer.RegnstkAssignStaking{
 				Beneficiary: who, Endpoint: types.Endpoint("127.0.0.1:15001"), StakingAccount: pick(s, s.users), TiBCount: 1,
@@ -35,7 +43,6 @@ func (s *sim) join() (account, runtime.Call) {
 			Staking: types.Tokens(uint64(4000 * s.rng.IntN(4))),
 		}
 	}
-	// A miner that comes back has another key: one is registered once.
 	key := poisKey(who)
 	key.N[10] = byte(s.rng.IntN(256))
 	info := types.SpaceProofInfo{Miner: who, PoISKey: key, Accumulator: key.G}

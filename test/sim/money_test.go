@@ -89,7 +89,7 @@ func (s *sim) worker() (account, runtime.Call) {
 		}
 	}
 	tee := s.tee()
-	return pick(s, s.users), teeworker.RegisterWorker{Info: teeworker.WorkerRegistrationInfo{
+	return pick(s, []account{stash, stash, secondStash, s.users[0]}), teeworker.RegisterWorker{Info: teeworker.WorkerRegistrationInfo{
 		Version: 1, MachineID: []byte("machine"), PublicKey: tee, StashAccount: scale.Some(stash), Role: teeworker.Full,
 		Features: []uint32{1, 4},
 	}}
@@ -98,7 +98,7 @@ func (s *sim) worker() (account, runtime.Call) {
 // rootCall is what only the government may do.
 func (s *sim) rootCall() (runtime.Call, bool) {
 	who := pick(s, s.miners)
-	switch s.rng.IntN(16) {
+	switch s.rng.IntN(18) {
 	case 0:
 		if s.chance(2) {
 			return sminer.SetFaucetWhitelist{Account: pick(s, s.users)}, true
@@ -125,6 +125,10 @@ func (s *sim) rootCall() (runtime.Call, bool) {
 			ID: fair, Quota: 2, Deadline: s.Number() + uint32(s.rng.IntN(30)), UnitAmount: s.tokens(), BorrowPeriod: uint32(s.rng.IntN(30)),
 		}, true
 	case 14:
+		return sminer.ClearMinerService{Miner: who}, true
+	case 15:
+		return storagehandler.ClearServiceSpace{}, true
+	case 16:
 		return teeworker.ForceRegisterWorker{PublicKey: fullTEE, StashAccount: scale.Some(stash)}, true
 	}
 	return storagehandler.UpdatePrice{}, true

@@ -43,12 +43,26 @@ var (
 // Sizes of the world.
 const (
 	genesisMiners = 16
-	newMiners     = 6
+	newMiners     = 30
 	poolFiles     = 36
+	fewFiles      = 8
 	idleFile      = types.FragmentSize
 	callsPerBlock = 5
 	traceLength   = 24
+	rootEvery     = 60 // blocks between two state roots
+	progressEvery = 10 * time.Second
 )
+
+// tally counts what happened.
+type tally struct {
+	calls, valid, refused, garbage, excluded int
+	blocks, checks, states                   int            // states are those of which the root was computed
+	done, failed, reasons                    map[string]int // by call; reasons by call and error
+}
+
+func newTally() tally {
+	return tally{done: map[string]int{}, failed: map[string]int{}, reasons: map[string]int{}}
+}
 
 // sim is a chain, its actors, and what they did.
 type sim struct {
@@ -62,18 +76,18 @@ type sim struct {
 	names                   []types.TerritoryName
 	pool                    []data
 
-	calls, valid, refused, garbage, excluded int
-	blocks, checks                           int
-	done, failed, reasons                    map[string]int
-	last                                     []string
-	issuance                                 scale.U128
-	books                                    *books
-	roots                                    [][32]byte
-	every                                    int // blocks between two checks
-	started                                  time.Time
+	tally
+	last       []string
+	issuance   scale.U128
+	books      *books
+	roots      [][32]byte
+	signatures signatures
+	every      int       // blocks between two checks
+	reported   time.Time // when progress was logged last
+	callsThen  int
 }
 
-func newSim(f *failer, seed uint64, cache int64) *sim {
+func newSim(f *failer, seed uint64, cache int64, made signatures) *sim {
 	f.Helper()
 	master, err := crypto.FromURI(crypto.Sr25519, "//master")
 	if err != nil {
@@ -84,10 +98,10 @@ func newSim(f *failer, seed uint64, cache int64) *sim {
 		f.Fatal(err)
 	}
 	s := &sim{
-		t: f, rng: rand.New(rand.NewPCG(seed, 0x6365737300000000)), master: master, tagger: secret.Public(),
+		t: f, signatures: made, rng: rand.New(rand.NewPCG(seed, 0x6365737300000000)), master: master, tagger: secret.Public(),
 		users:    []account{palletstest.Alice, palletstest.Bob, palletstest.Charlie},
 		gateways: []account{palletstest.Eve, palletstest.Account("gateway")},
-		done:     map[string]int{}, failed: map[string]int{}, reasons: map[string]int{}, every: 2, started: time.Now(),
+		tally:    newTally(), every: 2, reported: time.Now(),
 	}
 	if n := os.Getenv("CESS_SIM_EVERY"); n != "" {
 		fmt.Sscan(n, &s.every)
@@ -175,7 +189,7 @@ func (s *sim) genesis() palletstest.Genesis {
 }
 
 // invalid are the calls that changed nothing but fees.
-func (s *sim) invalid() int { return s.refused + s.garbage + s.excluded }
+func (s *tally) invalid() int { return s.refused + s.garbage + s.excluded }
 
 // step makes one block, of calls or of what only the government may do, and
 // now and then lets time pass.
@@ -241,6 +255,20 @@ func (s *sim) after() {
 	if s.blocks%s.every == 0 {
 		s.check()
 	}
+	if s.blocks%rootEvery == 0 {
+		s.root()
+	}
+	if time.Since(s.reported) >= progressEvery {
+		s.progress()
+	}
+}
+
+// progress logs where the run is, how fast it goes, and how large the state is:
+// a world that grows slows down.
+func (s *sim) progress() {
+	rate := float64(s.calls-s.callsThen) / time.Since(s.reported).Seconds()
+	s.t.Logf("%d calls, %.0f /s, block %d, %d checks; %s", s.calls, rate, s.Number(), s.checks, s.state())
+	s.reported, s.callsThen = time.Now(), s.calls
 }
 
 func (s *sim) note(who, what string) {
@@ -275,12 +303,24 @@ func (s *sim) chance(n int) bool { return s.rng.IntN(n) == 0 }
 
 func pick[T any](s *sim, list []T) T { return list[s.rng.IntN(len(list))] }
 
+// merge adds what another world saw.
+func (t *tally) merge(o tally) {
+	t.calls, t.valid, t.refused = t.calls+o.calls, t.valid+o.valid, t.refused+o.refused
+	t.garbage, t.excluded = t.garbage+o.garbage, t.excluded+o.excluded
+	t.blocks, t.checks, t.states = t.blocks+o.blocks, t.checks+o.checks, t.states+o.states
+	for _, m := range []struct{ to, from map[string]int }{{t.done, o.done}, {t.failed, o.failed}, {t.reasons, o.reasons}} {
+		for what, n := range m.from {
+			m.to[what] += n
+		}
+	}
+}
+
 // report is the mix of calls.
-func (s *sim) report() string {
+func (s *tally) report() string {
 	var b strings.Builder
-	share := func(n int) float64 { return 100 * float64(n) / float64(s.calls) }
-	fmt.Fprintf(&b, "%d calls in %d blocks, %d checks, %d roots, %.0f s: %.1f %% valid, %.1f %% refused by a pallet, %.1f %% undecodable, %.1f %% not included\n",
-		s.calls, s.blocks, s.checks, len(s.roots), time.Since(s.started).Seconds(), share(s.valid), share(s.refused), share(s.garbage), share(s.excluded))
+	share := func(n int) float64 { return 100 * float64(n) / float64(max(s.calls, 1)) }
+	fmt.Fprintf(&b, "%d calls in %d blocks, %d checks, %d state roots: %.1f %% valid, %.1f %% refused by a pallet, %.1f %% undecodable, %.1f %% not included\n",
+		s.calls, s.blocks, s.checks, s.states, share(s.valid), share(s.refused), share(s.garbage), share(s.excluded))
 	all := map[string]bool{}
 	for what := range s.done {
 		all[what] = true
@@ -296,12 +336,20 @@ func (s *sim) report() string {
 			fmt.Fprintf(&b, "  %6d refused %s\n", s.reasons[why], why)
 		}
 	}
+	return b.String()
+}
+
+// state says what there is in the world.
+func (s *sim) state() string {
 	ctx := s.Ctx()
-	files := 0
+	files, keys, size := 0, 0, 0
 	for range filebank.Files.Iter(ctx) {
 		files++
 	}
-	fmt.Fprintf(&b, "at the end: %d files, %d miners in service, era %d, purchased %v bytes",
-		files, len(sminer.AllMiners.Get(ctx)), staking.API{}.CurrentEra(ctx), storagehandler.PurchasedSpace.Get(ctx))
-	return b.String()
+	ctx.Scan(nil, nil, func(key, value []byte) bool {
+		keys, size = keys+1, size+len(key)+len(value)
+		return true
+	})
+	return fmt.Sprintf("%d files, %d miners in service, era %d, purchased %v bytes; state of %d keys and %d KiB",
+		files, len(sminer.AllMiners.Get(ctx)), staking.API{}.CurrentEra(ctx), storagehandler.PurchasedSpace.Get(ctx), keys, size>>10)
 }
