@@ -59,7 +59,7 @@ func TestKeyFileRoundTrip(t *testing.T) {
 	for _, scheme := range schemes {
 		pair := mustURI(t, scheme, "//Alice//stash")
 		for _, passphrase := range []string{"", "пароль"} {
-			made, err := NewKeyFile(pair, passphrase, "my key", LegacyScryptCost)
+			made, err := NewKeyFile(pair, passphrase, "my key", quickCost)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +77,7 @@ func TestKeyFileRoundTrip(t *testing.T) {
 
 func TestKeyFilePassphrases(t *testing.T) {
 	pair := mustURI(t, Sr25519, "//Alice")
-	sealed, err := NewKeyFile(pair, "right", "", LegacyScryptCost)
+	sealed, err := NewKeyFile(pair, "right", "", quickCost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestKeyFilePassphrases(t *testing.T) {
 			t.Errorf("passphrase %q: %v, want %v", wrong, err, ErrPassphrase)
 		}
 	}
-	plain, err := NewKeyFile(pair, "", "", LegacyScryptCost)
+	plain, err := NewKeyFile(pair, "", "", quickCost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestKeyFilePassphrases(t *testing.T) {
 func TestReseal(t *testing.T) {
 	v := wallet().KeyFiles[0] // unencrypted
 	file := parseFile(t, v.JSON)
-	sealed, err := file.Reseal("", "new", LegacyScryptCost)
+	sealed, err := file.Reseal("", "new", quickCost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +112,10 @@ func TestReseal(t *testing.T) {
 	if _, err := sealed.Open("new"); err != nil {
 		t.Error(err)
 	}
-	if _, err := sealed.Reseal("old", "newer", LegacyScryptCost); !errors.Is(err, ErrPassphrase) {
+	if _, err := sealed.Reseal("old", "newer", quickCost); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("wrong old passphrase: %v", err)
 	}
-	open, err := sealed.Reseal("new", "", LegacyScryptCost)
+	open, err := sealed.Reseal("new", "", quickCost)
 	if err != nil || open.Encrypted {
 		t.Errorf("taking the passphrase off: encrypted %t, %v", open.Encrypted, err)
 	}

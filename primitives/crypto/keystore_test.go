@@ -14,7 +14,7 @@ import (
 
 func openStore(t testing.TB) *Keystore {
 	t.Helper()
-	store, err := OpenKeystore(filepath.Join(t.TempDir(), "keys"), WithScryptCost(LegacyScryptCost))
+	store, err := OpenKeystore(filepath.Join(t.TempDir(), "keys"), WithScryptCost(quickCost))
 	if err != nil {
 		t.Fatal(err)
 	}
