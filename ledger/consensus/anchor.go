@@ -129,6 +129,8 @@ func (a *anchor) check() (record, error) {
 type trust struct {
 	appHash     []byte
 	resultsHash []byte
+	// inherents is how many extrinsics a block starts with that nobody sent.
+	inherents int
 }
 
 // confirm says whether CometBFT's chain has this anchor's block at its height.
@@ -140,7 +142,7 @@ func (a *anchor) confirm(t trust) error {
 	if err != nil {
 		return fmt.Errorf("anchor: %w", err)
 	}
-	n, err := transactions(a.Body)
+	n, err := transactions(a.Body, t.inherents)
 	if err != nil {
 		return err
 	}
@@ -151,22 +153,10 @@ func (a *anchor) confirm(t trust) error {
 }
 
 // transactions is how many CometBFT transactions make a block with this body:
-// the votes and the extrinsics that are no inherents, which are the signed ones.
-func transactions(body [][]byte) (int, error) {
-	const signedBit = 0x80 // of the byte after the length (spec/wire.md §2.1)
-	n := 1
-	for i, x := range body {
-		d := scale.NewDecoder(x)
-		if _, err := d.Compact(); err != nil {
-			return 0, fmt.Errorf("anchor: extrinsic %d: %w", i, err)
-		}
-		version, err := d.Byte()
-		if err != nil {
-			return 0, fmt.Errorf("anchor: extrinsic %d: %w", i, err)
-		}
-		if version&signedBit != 0 {
-			n++
-		}
+// the votes and every extrinsic, signed or not, that somebody sent.
+func transactions(body [][]byte, inherents int) (int, error) {
+	if len(body) < inherents {
+		return 0, fmt.Errorf("anchor: %d extrinsics, less than the %d that every block starts with", len(body), inherents)
 	}
-	return n, nil
+	return 1 + len(body) - inherents, nil
 }

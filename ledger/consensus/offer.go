@@ -50,7 +50,7 @@ func (a *app) OfferSnapshot(_ context.Context, req *abci.RequestOfferSnapshot) (
 			if !ok {
 				return fmt.Errorf("no light client has verified height %d", height)
 			}
-			return an.confirm(trust{appHash: req.AppHash, resultsHash: results})
+			return an.confirm(trust{appHash: req.AppHash, resultsHash: results, inherents: a.cfg.Runtime.InherentCount()})
 		},
 	}}
 	a.log.Info("starting from a snapshot", "height", height, "chunks", len(m.Chunks))

@@ -414,3 +414,23 @@ func FuzzSnapshotOffer(f *testing.F) {
 		_, _ = decodeSnapshot(metadata)
 	})
 }
+
+// Extrinsics that nobody signed are transactions too, and inherents are not: an
+// anchor of their block could not be confirmed else.
+func TestTransactionsOfABody(t *testing.T) {
+	inherent, bare, signed := []byte{4, 4}, []byte{4, 4}, []byte{8, 0x84, 0}
+	for _, c := range []struct {
+		body [][]byte
+		want int
+	}{
+		{[][]byte{inherent}, 1},
+		{[][]byte{inherent, bare, signed}, 3},
+	} {
+		if n, err := transactions(c.body, 1); err != nil || n != c.want {
+			t.Errorf("%x: %d transactions, %v; want %d", c.body, n, err, c.want)
+		}
+	}
+	if _, err := transactions(nil, 1); err == nil {
+		t.Error("a block without its inherents is counted")
+	}
+}

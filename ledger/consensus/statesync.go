@@ -164,7 +164,7 @@ func (n *Node) adoptState(ctx context.Context, to sm.Store, blocks *store.BlockS
 	if err != nil {
 		return s, err
 	}
-	if err := a.confirm(trust{appHash: s.AppHash, resultsHash: s.LastResultsHash}); err != nil {
+	if err := a.confirm(trust{appHash: s.AppHash, resultsHash: s.LastResultsHash, inherents: n.cfg.Runtime.InherentCount()}); err != nil {
 		return s, fmt.Errorf("the state in the node's folder is not that of the chain: %w", err)
 	}
 	commit, err := w.Commit(ctx, height)

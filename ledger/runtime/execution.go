@@ -48,6 +48,14 @@ func (rt *Runtime) NewBlock(parent Parent, info BlockInfo) (_ *Execution, err er
 	return x, nil
 }
 
+// InherentCount is how many extrinsics every block starts with that nobody sent.
+func (rt *Runtime) InherentCount() int {
+	if rt.inherents == nil {
+		return 0
+	}
+	return len(rt.inherents(BlockInfo{}))
+}
+
 func (x *Execution) applyInherent(call Call) error {
 	bare := Extrinsic{Call: RuntimeCall{call}}
 	raw, err := bare.Encode()

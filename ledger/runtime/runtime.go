@@ -57,7 +57,8 @@ type Config struct {
 	Pallets []*Pallet
 	System  System
 	Payment Payment
-	// Inherents makes the extrinsics that every block starts with.
+	// Inherents makes the extrinsics that every block starts with, always equally
+	// many.
 	Inherents func(info BlockInfo) []Call
 	// Constants override declared constants: "Pallet.Name" to JSON.
 	Constants map[string]json.RawMessage
