@@ -21,7 +21,7 @@ check: ## static checks, unit and property tests with the race detector
 	$(GO) test -race -timeout 15m $(PKGS)
 
 e2e: build ## whole networks over real processes
-	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 60m -v ./test/e2e/...
+	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 180m -v ./test/e2e/...
 
 compat: build ## foreign clients: upstream Go SDK, @polkadot/api, polkadot-api
 	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh
