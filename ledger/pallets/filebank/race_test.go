@@ -1,0 +1,13 @@
+//go:build race
+
+package filebank_test
+
+import "flag"
+
+// Under the race detector, where everything takes ten times as long, fewer
+// random runs.
+func init() {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+}
