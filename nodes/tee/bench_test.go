@@ -20,7 +20,7 @@ import (
 )
 
 // smallParams make a set of idle files in a moment.
-var smallParams = pois.Params{K: 8, N: 1024, D: 4}
+var smallParams = pois.Params{K: 8, N: 256, D: 1}
 
 // bench is a worker with its master key behind a real socket, chain state that
 // the test writes, and one registered miner.

@@ -15,7 +15,7 @@ import (
 
 // openIdle opens a challenge about the miner's idle space.
 func (s *space) openIdle() []int64 {
-	chals := []int64{4096, 4097, 4600, 5119, 4500, 4111, 4222, 4333}
+	chals := []int64{256, 257, 300, 511, 400, 271, 322, 333}
 	var e audit.ChallengeElement
 	for i, c := range chals {
 		e.SpaceParam[i] = uint64(c)
@@ -133,7 +133,7 @@ func (s *space) judgeIdle() {
 			h := r.Proof.Hash()
 			r.MinerSpaceProofHashPolkadotSig = s.sign(h[:])
 		},
-		"other values":  func(r *wire.RequestSpaceProofVerify) { r.SpaceChals = append([]int64{5000}, r.SpaceChals[1:]...) },
+		"other values":  func(r *wire.RequestSpaceProofVerify) { r.SpaceChals = append([]int64{500}, r.SpaceChals[1:]...) },
 		"no values":     func(r *wire.RequestSpaceProofVerify) { r.SpaceChals = nil },
 		"no state":      func(r *wire.RequestSpaceProofVerify) { r.PoisInfo = nil },
 		"short numbers": func(r *wire.RequestSpaceProofVerify) { r.PoisInfo = &wire.MinerPoisInfo{Acc: []byte{1}} },
