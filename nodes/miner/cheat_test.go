@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gocess/gocess/internal/devkit/testnet"
 	"github.com/gocess/gocess/ledger/pallets/audit"
@@ -39,7 +40,7 @@ func TestCheatersAreFound(t *testing.T) {
 		{foreignProof, fails, 1},
 		{foreignSignature, unjudged, 1},
 		{forgedFilter, unjudged, 1},
-		{lateProof, unproven, 1},
+		{lateProof, unproven, 6}, // once it has earned something
 		{silence, unproven, 1},
 	}
 	n := startNetwork(t, 12, helpers(12, len(ways)))
@@ -54,7 +55,7 @@ func TestCheatersAreFound(t *testing.T) {
 	miners := make([]*Miner, 12)
 	for i := range miners {
 		cfg := n.config(i)
-		cfg.NoIdle = i >= len(ways)
+		cfg.NoIdle, cfg.ClaimEvery = i >= len(ways), time.Second
 		miners[i] = n.start(cfg)
 	}
 	defer closeAll(t, miners)
@@ -69,8 +70,8 @@ func TestCheatersAreFound(t *testing.T) {
 		for i, w := range ways {
 			t.Run(fmt.Sprintf("%d-%s", i, w.way), func(t *testing.T) {
 				t.Parallel()
-				here := *n
-				here.t = t
+				here, chain := *n, *n.Network
+				here.t, here.Network, chain.T = t, &chain, t
 				found := false
 				for r := 0; r < w.rounds && !found; r++ {
 					c := here.round(miners[i])
