@@ -10,6 +10,7 @@ import (
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
+	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // breaks changes records of a stash behind the pallet's back.
@@ -116,4 +117,42 @@ func TestRestoreLedgerRemovesLocks(t *testing.T) {
 		t.Fatalf("%v is locked", got)
 	}
 	checkMoney(t, c)
+}
+
+// What is reserved counts as locked first, and a fine may take it: the bond is
+// then more than the account owns. It stays locked and can be slashed.
+func TestBondOfMoreThanIsLeft(t *testing.T) {
+	c := world(t, map[string]any{"Staking.BondingDuration": 1})
+	breaks(t, c, func(ctx *runtime.Context) {
+		staking.MinValidatorBond.Put(ctx, types.Tokens(100)) // what fines of TEE workers are parts of
+		if err := money.Reserve(ctx, bob, types.Tokens(1000)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c.Must(bob, bond(1_000_000_000))
+	total := ledger(t, c, bob).Total
+	send := balances.TransferKeepAlive{Dest: substrate.AddressOf(alice), Value: types.Tokens(500)}
+	c.Must(bob, send)
+	breaks(t, c, func(ctx *runtime.Context) {
+		if left, err := money.TransferReserved(ctx, bob, alice, types.Tokens(1000)); err != nil || !left.IsZero() {
+			t.Fatalf("%v left, %v", left, err)
+		}
+	})
+	if free := money.Free(c.Ctx(), bob); !free.Less(total) {
+		t.Fatalf("bonded %v of %v", total, free)
+	}
+	if err := c.Run(bob, send); err == nil {
+		t.Fatal("what is bonded can be spent")
+	}
+	breaks(t, c, func(ctx *runtime.Context) {
+		if err := api.SlashScheduler(ctx, bob); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if l := ledger(t, c, bob); !l.Total.Less(total) {
+		t.Fatalf("the bond is %v after a slash", l.Total)
+	}
+	if locked := money.Locked(c.Ctx(), bob, lockID); locked != ledger(t, c, bob).Total {
+		t.Fatalf("locked %v", locked)
+	}
 }
