@@ -27,7 +27,8 @@ type record struct {
 	challenges map[substrate.AccountID]audit.Challenge
 	misses     map[substrate.AccountID]uint8
 	miners     map[substrate.AccountID]sminer.Miner
-	falsely    []string // verdicts against a proof
+	earned     map[substrate.AccountID]scale.U128 // planck
+	falsely    []string                           // verdicts against a proof
 }
 
 func (s *history) record(t *testing.T, number uint32) *record {
@@ -36,6 +37,7 @@ func (s *history) record(t *testing.T, number uint32) *record {
 		challenges: make(map[substrate.AccountID]audit.Challenge),
 		misses:     make(map[substrate.AccountID]uint8),
 		miners:     make(map[substrate.AccountID]sminer.Miner),
+		earned:     make(map[substrate.AccountID]scale.U128),
 	}
 	s.read(t, number, func(ctx *runtime.Context) {
 		r.time = time.UnixMilli(int64(timestamp.Now.Get(ctx)))
@@ -47,6 +49,9 @@ func (s *history) record(t *testing.T, number uint32) *record {
 		}
 		for who, m := range sminer.Miners.Iter(ctx) {
 			r.miners[who] = m
+		}
+		for who, reward := range sminer.Rewards.Iter(ctx) {
+			r.earned[who] = reward.TotalReward
 		}
 		for _, e := range system.Events.Get(ctx) {
 			switch e := e.Event.Event.(type) {
@@ -103,7 +108,7 @@ func (s *history) rounds(t *testing.T, c *chaos) {
 					s.excuse(t, c, names[who], &old.Element, starts, now.time, how)
 				}
 			}
-			fine := fineOf(before.miners[who], m)
+			fine := before.fine(who, m)
 			if fine.IsZero() {
 				continue
 			}
@@ -151,14 +156,24 @@ func (n *tallies) add(c *audit.Challenge) string {
 	return ""
 }
 
-// fineOf is what a block took from a miner in service; a miner that leaves gets
-// its collateral back.
-func fineOf(before, now sminer.Miner) scale.U128 {
-	switch string(now.State) {
-	case sminer.StateOffline, sminer.StateExit:
+// fine is what the block after r took from a miner. One that was forced out in
+// it got what was left of its collateral back in the same block: its fine is
+// that of the miss that was one too many (spec/pallets-mining.md §1.8).
+func (r *record) fine(who substrate.AccountID, now sminer.Miner) scale.U128 {
+	old := r.miners[who]
+	if string(now.State) != sminer.StateOffline {
+		return old.Collateral.SaturatingSub(now.Collateral).SaturatingAdd(now.Debt.SaturatingSub(old.Debt))
+	}
+	if string(old.State) == sminer.StateOffline {
 		return scale.U128{}
 	}
-	return before.Collateral.SaturatingSub(now.Collateral).SaturatingAdd(now.Debt.SaturatingSub(before.Debt))
+	snap := r.challenges[who].Snapshot
+	limit := sminer.CollateralLimit(sminer.Power(snap.IdleSpace, snap.ServiceSpace))
+	fine := substrate.Percent(15).MulFloor(limit)
+	if r.earned[who].IsZero() {
+		fine = scale.U128From64(100)
+	}
+	return fine.Min(old.Collateral)
 }
 
 // excuse tells what was down during a lost round: the miner and the chain for

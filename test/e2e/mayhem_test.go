@@ -77,8 +77,8 @@ func TestNothingIsLostInMayhem(t *testing.T) {
 		return
 	}
 
-	h.finish(t)
 	calm := time.Now()
+	h.finish(t)
 	eventually(t, calmWithin, "all that was begun is done", func() string {
 		time.Sleep(time.Second)
 		return unfinished(t, chain, alice)
