@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/nodes/miner/jobs"
@@ -182,6 +183,10 @@ func checkFragments(ctx context.Context, s *Store, keys *tagKeys, o CheckOptions
 			if err != nil {
 				if !errors.Is(err, ErrHash) && !errors.Is(err, fs.ErrNotExist) {
 					return nil, err
+				}
+				if !slices.Contains(s.Where(fragment), fid) {
+					r.Fragments-- // the file was deleted meanwhile
+					continue
 				}
 				r.problem("fragment %v of file %v: %v", fragment, fid, err)
 				r.damaged = append(r.damaged, [2]types.Hash{fid, fragment})

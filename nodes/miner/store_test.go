@@ -140,3 +140,34 @@ func TestZeroFragmentTakesNoSpace(t *testing.T) {
 		t.Fatalf("%d fragments of %d bytes: %v", n, size, err)
 	}
 }
+
+// A file that is deleted while a check goes through it is no damage; a fragment
+// that vanished is.
+func TestCheckBesideDeletion(t *testing.T) {
+	for name, want := range map[string]int{"deleted": 0, "vanished": 1} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := openStore(t, dir)
+			fid := types.HashOf(sha256.Sum256([]byte("file")))
+			id, content := fragment(t)
+			if err := s.Put(fid, id, content); err != nil {
+				t.Fatal(err)
+			}
+			r := new(CheckReport)
+			_, err := checkFragments(t.Context(), s, openTagKeys(dir), CheckOptions{Progress: func(string, ...any) {
+				var err error
+				if name == "deleted" {
+					err = s.Drop(fid)
+				} else {
+					err = os.Remove(s.path(keptDir, fid, id))
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}}, r)
+			if err != nil || len(r.Problems) != want || r.Fragments != want {
+				t.Errorf("checked %d fragments, problems %q, %v", r.Fragments, r.Problems, err)
+			}
+		})
+	}
+}
