@@ -11,7 +11,7 @@ import (
 // Nodes that keep different things in memory and on disk replay one chain to the
 // same roots. GOCESS_REPLAY_BLOCKS sets its length.
 func TestReplayWithOtherSettings(t *testing.T) {
-	blocks := setting("GOCESS_REPLAY_BLOCKS", 500)
+	blocks := setting("GOCESS_REPLAY_BLOCKS", 120)
 	if testing.Short() {
 		blocks = 60
 	}
