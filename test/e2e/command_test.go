@@ -59,6 +59,7 @@ func (c commands) fails(t *testing.T, why string, args ...string) {
 
 // The commands of the README, in their order.
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	rng := seeded(t)
 	net := devkit.Start(t, devkit.Config{Miners: 12})
 	binary, err := devkit.Binary()

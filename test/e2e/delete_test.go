@@ -21,6 +21,7 @@ import (
 // A deleted file is gone: from the chain, from the miners' disks and from the
 // gateway's, and its territory has the space back.
 func TestDelete(t *testing.T) {
+	t.Parallel()
 	rng := seeded(t)
 	net := devkit.Start(t, devkit.Config{})
 	chain := net.Client(t)

@@ -26,6 +26,7 @@ import (
 // Every upload that cannot be is refused with an error that says why, and
 // leaves nothing behind: neither on chain nor on the gateway's disk.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	rng := seeded(t)
 	network := devkit.Start(t, devkit.Config{})
 	chain := network.Client(t)

@@ -19,6 +19,7 @@ const activeWithin = time.Minute
 // A file comes back byte by byte after eight of its twelve miners and the
 // gateway were killed and the gateway lost all it had, encrypted or not.
 func TestFileOutlivesItsMiners(t *testing.T) {
+	t.Parallel()
 	rng := seeded(t)
 	size := int64(200 * miB)
 	if testing.Short() {
