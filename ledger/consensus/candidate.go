@@ -20,6 +20,8 @@ type proposal struct {
 	time     time.Time
 	proposer address
 	commit   commit
+	// misbehaviours are what CometBFT has verified evidence of.
+	misbehaviours []runtime.Misbehaviour
 	// txs are the transactions: the votes first, from height 2 on.
 	txs [][]byte
 }
@@ -35,6 +37,11 @@ func (p *proposal) fingerprint() fingerprint {
 		v := &p.commit.votes[i]
 		h.Write(v.address[:])
 		number(h, uint64(v.power), uint64(v.flag))
+	}
+	number(h, uint64(len(p.misbehaviours)))
+	for _, m := range p.misbehaviours {
+		number(h, uint64(m.Kind), uint64(m.Height))
+		h.Write(m.Address[:])
 	}
 	for _, tx := range p.txs {
 		number(h, uint64(len(tx)))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+
 	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/state"
@@ -40,7 +42,9 @@ func (a *app) begin(p *proposal, votes []byte) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := runtime.BlockInfo{TimeMs: j.tellTime()}
+	info := runtime.BlockInfo{
+		TimeMs: j.tellTime(), Voted: a.voters(p.commit), Misbehaviours: p.misbehaviours,
+	}
 	if p.height > 1 {
 		r := j.record.Randomness
 		info.Randomness = &r
@@ -85,6 +89,21 @@ func (j *job) drawRandomness(votes []byte) (*contribution, error) {
 func (j *job) tellTime() uint64 {
 	j.record.TimeMs = max(uint64(max(j.proposal.time.UnixMilli(), 0)), j.app.record.TimeMs+1)
 	return j.record.TimeMs
+}
+
+// voters are the stashes of those who voted on the best block, in the order of
+// its commit.
+func (a *app) voters(c commit) []substrate.AccountID {
+	var out []substrate.AccountID
+	for _, v := range c.votes {
+		if v.flag != cmtproto.BlockIDFlagCommit && v.flag != cmtproto.BlockIDFlagNil {
+			continue
+		}
+		if who, ok := a.record.deciding(0).find(v.address); ok {
+			out = append(out, who.Account)
+		}
+	}
+	return out
 }
 
 // authorIndex is the proposer's place in Session.Validators of the parent

@@ -27,6 +27,8 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		proposer: addressFrom(req.ProposerAddress),
 		commit:   commitOf(req.DecidedLastCommit),
 		txs:      req.Txs,
+
+		misbehaviours: misbehavioursOf(req.Misbehavior),
 	}
 	a.pace.decided(time.Now())
 	c, err := a.candidate(p)

@@ -23,6 +23,8 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		time:     req.Time,
 		proposer: addressFrom(req.ProposerAddress),
 		commit:   extendedCommitOf(req.LocalLastCommit),
+
+		misbehaviours: misbehavioursOf(req.Misbehavior),
 	}
 	c, err := a.propose(p, int(req.MaxTxBytes))
 	if err != nil {
@@ -118,6 +120,8 @@ func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 		proposer: addressFrom(req.ProposerAddress),
 		commit:   commitOf(req.ProposedLastCommit),
 		txs:      req.Txs,
+
+		misbehaviours: misbehavioursOf(req.Misbehavior),
 	}
 	_, err := a.candidate(p)
 	switch {

@@ -5,6 +5,8 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto/ed25519"
+
+	"github.com/gocess/gocess/ledger/runtime"
 )
 
 // updatesOf lists what turns the validator set from into to: power 1 for the
@@ -61,6 +63,21 @@ func extendedCommitOf(info abci.ExtendedCommitInfo) commit {
 		}
 	}
 	return c
+}
+
+// misbehavioursOf reads the evidence of a block.
+func misbehavioursOf(list []abci.Misbehavior) []runtime.Misbehaviour {
+	var out []runtime.Misbehaviour
+	for _, m := range list {
+		kind := runtime.DoubleVote
+		if m.Type == abci.MisbehaviorType_LIGHT_CLIENT_ATTACK {
+			kind = runtime.LightClientAttack
+		}
+		out = append(out, runtime.Misbehaviour{
+			Kind: kind, Address: addressFrom(m.Validator.Address), Height: uint32(m.Height),
+		})
+	}
+	return out
 }
 
 // addressFrom copies an address; a malformed one becomes the zero address,

@@ -38,7 +38,34 @@ type BlockInfo struct {
 	// Randomness is the block's verifiable randomness; nil in blocks that have
 	// none (spec/consensus.md §9.4).
 	Randomness *[32]byte
+	// Voted are the stashes of the validators whose vote for the parent block, or
+	// against it, is in this block's last commit, in the order of the validator
+	// set; none in block 1 (spec/consensus.md §9.3).
+	Voted []substrate.AccountID
+	// Misbehaviours are proven offences of validators that the block reports.
+	Misbehaviours []Misbehaviour
 }
+
+// Misbehaviour is an offence that consensus has evidence of.
+type Misbehaviour struct {
+	Kind MisbehaviourKind
+	// Address is the validator's consensus address: the first 20 bytes of the
+	// SHA-256 hash of its grandpa key.
+	Address [20]byte
+	// Height is the block that it misbehaved at.
+	Height uint32
+}
+
+// MisbehaviourKind is the kind of an offence.
+type MisbehaviourKind uint8
+
+// The kinds of offences.
+const (
+	// DoubleVote: two votes of one validator for one step of a round.
+	DoubleVote MisbehaviourKind = iota
+	// LightClientAttack: a commit that validators signed for light clients alone.
+	LightClientAttack
+)
 
 // BlockNumber is the height of the block that runs; for reads outside a block,
 // the height of the state that is read.
