@@ -49,11 +49,7 @@ func (c TransferKeepAlive) Dispatch(ctx *runtime.Context, origin runtime.Origin)
 }
 
 func transfer(ctx *runtime.Context, origin runtime.Origin, dest substrate.MultiAddress, x amount, keep Existence) error {
-	from, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	to, err := system.Lookup(ctx, dest)
+	from, to, err := system.SignedFor(ctx, origin, dest)
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,7 @@ type Transfer struct {
 
 // Dispatch emits IndexAssigned.
 func (c Transfer) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	to, err := system.Lookup(ctx, c.New)
+	who, to, err := system.SignedFor(ctx, origin, c.New)
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,7 @@ type Proxy struct {
 // Dispatch emits ProxyExecuted with the outcome. A proxy with a delay gets
 // Unannounced.
 func (c Proxy) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	real, err := system.Lookup(ctx, c.Real)
+	who, real, err := system.SignedFor(ctx, origin, c.Real)
 	if err != nil {
 		return err
 	}

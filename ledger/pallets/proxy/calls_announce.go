@@ -20,11 +20,7 @@ type Announce struct {
 // Dispatch emits Announced. The signer leaves a deposit until the call is made
 // or taken back.
 func (c Announce) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	real, err := system.Lookup(ctx, c.Real)
+	who, real, err := system.SignedFor(ctx, origin, c.Real)
 	if err != nil {
 		return err
 	}
@@ -51,11 +47,7 @@ type RemoveAnnouncement struct {
 
 // Dispatch emits no event.
 func (c RemoveAnnouncement) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	real, err := system.Lookup(ctx, c.Real)
+	who, real, err := system.SignedFor(ctx, origin, c.Real)
 	if err != nil {
 		return err
 	}
@@ -70,11 +62,7 @@ type RejectAnnouncement struct {
 
 // Dispatch emits no event. The proxy gets its deposit back.
 func (c RejectAnnouncement) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	delegate, err := system.Lookup(ctx, c.Delegate)
+	who, delegate, err := system.SignedFor(ctx, origin, c.Delegate)
 	if err != nil {
 		return err
 	}

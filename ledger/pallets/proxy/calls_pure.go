@@ -68,11 +68,7 @@ type KillPure struct {
 
 // Dispatch emits no event. Every deposit goes back to who left it.
 func (c KillPure) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	who, err := origin.Signed()
-	if err != nil {
-		return err
-	}
-	spawner, err := system.Lookup(ctx, c.Spawner)
+	who, spawner, err := system.SignedFor(ctx, origin, c.Spawner)
 	if err != nil {
 		return err
 	}

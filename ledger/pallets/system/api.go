@@ -93,6 +93,16 @@ var indices Indices
 // Wire names what this pallet uses of others.
 func Wire(i Indices) { indices = i }
 
+// SignedFor is how calls about another account begin: who signed, and whom the
+// address means.
+func SignedFor(ctx *runtime.Context, origin runtime.Origin, address substrate.MultiAddress) (who, other substrate.AccountID, err error) {
+	if who, err = origin.Signed(); err != nil {
+		return who, other, err
+	}
+	other, err = Lookup(ctx, address)
+	return who, other, err
+}
+
 // Lookup resolves an address: an account id, or an index that somebody claimed.
 // The other kinds have no account (spec/wire.md §1.4).
 func Lookup(ctx *runtime.Context, address substrate.MultiAddress) (substrate.AccountID, error) {
