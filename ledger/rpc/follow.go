@@ -7,6 +7,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/state"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -49,7 +50,7 @@ type follow struct {
 	stopped bool
 
 	mu         sync.Mutex // guards the fields below
-	pins       map[substrate.H256]uint32
+	pins       map[substrate.H256]*chain.View
 	operations map[string]*operation
 	lastID     uint64
 	running    int // sum of the operations' sizes
@@ -114,12 +115,15 @@ func (a *api) follow(_ context.Context, call *jsonrpc.Call) (jsonrpc.Stream, err
 	return func(ctx context.Context, sub *jsonrpc.Subscription) error {
 		defer all.leave(sub.ID())
 		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
 		f := &follow{
 			api: a, sub: sub, ctx: ctx, withRuntime: withRuntime,
-			pins:       make(map[substrate.H256]uint32),
+			pins:       make(map[substrate.H256]*chain.View),
 			operations: make(map[string]*operation),
 		}
+		defer func() {
+			cancel() // nobody finds it any more
+			f.release()
+		}()
 		all.enter(sub.ID(), f)
 		return f.run()
 	}, nil
@@ -139,8 +143,13 @@ func (f *follow) run() error {
 		if err != nil {
 			return endOfFeed(err)
 		}
-		if block.Header.ParentHash != last.Hash || !f.pin(block.Ref) {
-			return f.stop() // the node joined the chain at a later block, or the client lags
+		if block.Header.ParentHash != last.Hash {
+			return f.stop() // the node joined the chain at a later block
+		}
+		if ok, err := f.pin(block.Ref); err != nil {
+			return err
+		} else if !ok {
+			return f.stop() // the client lags
 		}
 		last = block.Ref
 		text = append(text[:0], `{"event":"newBlock","blockHash":`...)
@@ -164,8 +173,14 @@ func (f *follow) run() error {
 	}
 }
 
-// begin pins and reports the newest blocks up to best.
+// begin pins and reports the newest blocks up to best, as far back as their
+// state is kept.
 func (f *follow) begin(best chain.Ref) error {
+	if ok, err := f.pin(best); err != nil {
+		return err
+	} else if !ok {
+		return f.stop() // so slow that many blocks came since
+	}
 	hashes := []substrate.H256{best.Hash}
 	for n := best.Number; n > 0 && len(hashes) < reportedBlocks; n-- {
 		hash, err := f.api.chain.HashAt(n - 1)
@@ -175,16 +190,19 @@ func (f *follow) begin(best chain.Ref) error {
 		if err != nil {
 			return err
 		}
+		if ok, err := f.pin(chain.Ref{Number: n - 1, Hash: hash}); err != nil {
+			return err
+		} else if !ok {
+			break
+		}
 		hashes = append(hashes, hash)
 	}
 	text := []byte(`{"event":"initialized","finalizedBlockHashes":[`)
 	for i := range hashes {
-		n := len(hashes) - 1 - i
-		f.pin(chain.Ref{Number: best.Number - uint32(n), Hash: hashes[n]})
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = appendHash(text, hashes[n])
+		text = appendHash(text, hashes[len(hashes)-1-i])
 	}
 	text = append(text, ']')
 	if f.withRuntime {
@@ -219,19 +237,38 @@ func (f *follow) stop() error {
 	return f.sub.Notify([]byte(`{"event":"stop"}`))
 }
 
-// pin keeps a block for the client. It returns false when the block, or one
-// that the client has not unpinned, is too far behind the best one.
-func (f *follow) pin(block chain.Ref) bool {
+// pin keeps a block and its state for the client: an open view holds pruning
+// off, from this block up. It returns false when the state is gone already, or
+// when this block or one that the client has not unpinned is too far behind the
+// best one.
+func (f *follow) pin(block chain.Ref) (bool, error) {
+	view, err := f.api.chain.View(block.Hash)
+	if errors.Is(err, state.ErrPruned) || errors.Is(err, chain.ErrNotKept) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
 	best := f.api.chain.Best().Number
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.pins[block.Hash] = block.Number
-	for _, number := range f.pins {
-		if best > number && best-number > maxPinAge {
-			return false
+	f.pins[block.Hash] = view
+	for _, pinned := range f.pins {
+		if number := pinned.Ref().Number; best > number && best-number > maxPinAge {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
+}
+
+// release gives all blocks up at the subscription's end.
+func (f *follow) release() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for hash, view := range f.pins {
+		_ = view.Close() // nothing was read through it
+		delete(f.pins, hash)
+	}
 }
 
 // isPinned returns an error for the client unless the block was reported and is
@@ -262,6 +299,7 @@ func (f *follow) unpin(hashes []substrate.H256) error {
 		}
 	}
 	for _, hash := range hashes {
+		_ = f.pins[hash].Close() // nothing was read through it
 		delete(f.pins, hash)
 	}
 	return nil

@@ -2,12 +2,15 @@ package rpc_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gocess/gocess/ledger/pallets/system"
 	"github.com/gocess/gocess/ledger/rpc"
+	"github.com/gocess/gocess/ledger/state"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -248,6 +251,78 @@ func TestFollowStops(t *testing.T) {
 	}
 	if _, begin, _ := idle.follow(false); begin.Event != "initialized" {
 		t.Errorf("begun anew: %s", begin.raw)
+	}
+}
+
+// A pinned block's state can be read although the node no longer keeps states
+// of its age; when it is unpinned, or the connection ends, they are discarded.
+func TestPinnedStateIsKept(t *testing.T) {
+	const retention = 4
+	n := startNode(t, rpc.Config{}, withStore(state.WithRetention(retention), state.WithBackgroundPruning(false)))
+	c, other := n.dial(), n.dial()
+	id, begin, _ := c.follow(false)
+	other.follow(false)
+	first := begin.FinalizedBlockHashes[0]
+	if first != n.genesis {
+		t.Fatalf("begins with %s", first)
+	}
+	for range 3 * retention {
+		ref := n.produce()
+		for range 3 {
+			c.followed(id)
+		}
+		if got := c.result("chainHead_v1_unpin", `["`+id+`",`+quoted(ref.Hash)+`]`); got != "null" {
+			t.Fatal(got)
+		}
+	}
+	prune := func() (gone bool) {
+		t.Helper()
+		if err := n.store.Prune(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		view, err := n.chain.View(first)
+		if err == nil {
+			view.Close()
+		}
+		return errors.Is(err, state.ErrPruned)
+	}
+	read := `["` + id + `",` + quoted(first) + `,[{"key":` + hexes(system.Accounts.Key(n.alice.AccountID())) + `,"type":"value"}],null]`
+	if prune() {
+		t.Fatal("the state of a pinned block was discarded")
+	}
+	op := c.start("chainHead_v1_storage", read)
+	if e := c.followed(id); e.Event != "operationStorageItems" || e.OperationID != op || len(e.Items) != 1 {
+		t.Errorf("the pinned block: %s", e.raw)
+	}
+	if e := c.followed(id); e.Event != "operationStorageDone" {
+		t.Errorf("end: %s", e.raw)
+	}
+	if got := c.result("chainHead_v1_unpin", `["`+id+`",`+quoted(first)+`]`); got != "null" {
+		t.Fatal(got)
+	}
+	if prune() {
+		t.Fatal("another connection has the block pinned")
+	}
+	if err := other.ws.CloseNow(); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(patience)
+	for !prune() {
+		if time.Now().After(deadline) {
+			t.Fatal("the state stays after the connection that pinned the block ended")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	// Who begins now begins with what is kept.
+	old := id
+	id, begin, _ = c.follow(false)
+	oldest := begin.FinalizedBlockHashes[0]
+	if len(begin.FinalizedBlockHashes) > retention+1 {
+		t.Errorf("%d blocks are reported", len(begin.FinalizedBlockHashes))
+	}
+	c.start("chainHead_v1_storage", strings.ReplaceAll(strings.Replace(read, quoted(first), quoted(oldest), 1), old, id))
+	if e := c.followed(id); e.Event != "operationStorageItems" {
+		t.Errorf("the oldest block: %s", e.raw)
 	}
 }
 
