@@ -30,6 +30,8 @@ type Node struct {
 	store *state.Store
 	key   *p2p.NodeKey
 
+	reserved reserved
+
 	mu        sync.Mutex // guards everything below
 	comet     *cmtnode.Node
 	databases *cometdb.Store
@@ -63,7 +65,7 @@ func New(cfg Config) (_ *Node, err error) {
 	if err := initialise(&cfg, store, blocks); err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, store: store}
+	n := &Node{cfg: cfg, store: store, reserved: reserved{wake: make(chan struct{}, 1)}}
 	if n.key, err = nodeKey(cfg.Home); err != nil {
 		return nil, err
 	}
@@ -127,6 +129,7 @@ func (n *Node) Start(ctx context.Context) error {
 	if err := comet.Start(); err != nil {
 		return fmt.Errorf("start node: %w", err)
 	}
+	n.reserved.start(comet.Switch())
 	if n.cfg.Light != "" {
 		if n.light, err = n.serveLight(); err != nil {
 			return fmt.Errorf("start node: %w", err)
@@ -228,6 +231,7 @@ func (n *Node) Close() error {
 	if n.light != nil {
 		err = n.light.close()
 	}
+	n.reserved.close()
 	if n.comet != nil && n.comet.IsRunning() {
 		err = errors.Join(err, n.comet.Stop())
 		n.comet.Wait()

@@ -272,7 +272,7 @@ func (c *cursor) next() {
 func diffMembers(kind itemKind, key, was, is []byte) []byte {
 	change, shown := "modified", is
 	switch {
-	case was == nil && is == nil, was != nil && is != nil && bytes.Equal(was, is):
+	case !differ(was, is):
 		return nil
 	case was == nil:
 		change = "added"
@@ -286,3 +286,6 @@ func diffMembers(kind itemKind, key, was, is []byte) []byte {
 	}
 	return append(members, `,"type":"`+change+`"`...)
 }
+
+// differ compares two values; nil stands for none, which is not the empty one.
+func differ(was, is []byte) bool { return (was == nil) != (is == nil) || !bytes.Equal(was, is) }

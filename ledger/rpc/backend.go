@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/pool"
@@ -18,7 +19,23 @@ type Backend struct {
 	Runtime Runtime
 	// Node may be nil: a node without a network.
 	Node Node
+	// Offchain may be nil: a node without storage for off-chain workers.
+	Offchain Offchain
 }
+
+// Offchain is the node's own storage beside the chain's, for programs that work
+// with it. Nothing in it is agreed on or proven.
+type Offchain interface {
+	// Get returns nil when there is no such key.
+	Get(key []byte) ([]byte, error)
+	// Set is durable when it returns. It returns ErrOffchainFull when there is no
+	// room.
+	Set(key, value []byte) error
+}
+
+// ErrOffchainFull is returned when a node keeps no more in its off-chain
+// storage.
+var ErrOffchainFull = errors.New("the off-chain storage is full")
 
 // Chain is the store of committed blocks; *chain.Chain is one.
 type Chain interface {
@@ -75,6 +92,20 @@ type Node interface {
 	IsAuthority() bool
 	Peers() []Peer
 	Sync() SyncState
+	// Reserve keeps a peer connected, id@host:port, while the node runs.
+	Reserve(address string) error
+	// Unreserve gives a peer up that Reserve added.
+	Unreserve(id string)
+	// Reserved lists the ids of the peers that are kept connected.
+	Reserved() []string
+	// Turns lists the slots of the rest of the epoch that this node is to author.
+	Turns() ([]Turn, error)
+}
+
+// Turn is a slot and the babe key of who is to author it.
+type Turn struct {
+	Slot uint64
+	Babe [32]byte
 }
 
 // Peer is a connected node.
@@ -105,6 +136,10 @@ func (alone) ListenAddresses() []string { return nil }
 func (alone) IsAuthority() bool         { return true }
 func (alone) Peers() []Peer             { return nil }
 func (alone) Sync() SyncState           { return SyncState{} }
+func (alone) Reserve(string) error      { return errors.New("the node has no network") }
+func (alone) Unreserve(string)          {}
+func (alone) Reserved() []string        { return nil }
+func (alone) Turns() ([]Turn, error)    { return nil, nil }
 
 var (
 	_ Chain   = (*chain.Chain)(nil)

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -96,6 +97,8 @@ func TestNetwork(t *testing.T) {
 		"system_localPeerId":          `"me"`,
 		"system_localListenAddresses": `["/ip4/127.0.0.1/tcp/30333/p2p/me"]`,
 		"net_peerCount":               `"0x2"`,
+		"system_reservedPeers":        `["a","b"]`,
+		"babe_epochAuthorship":        `{"cXezyGVnKBTh5mLY2BRSTUCnfrMbESKYyKG2kbixHbvHdMUJ9":{"primary":[],"secondary":[],"secondary_vrf":[7,9]}}`,
 		"system_peers": `[{"peerId":"a","roles":"FULL","bestHash":` + quoted(n.chain.Best().Hash) + `,"bestNumber":1},` +
 			`{"peerId":"b","roles":"FULL","bestHash":"0x0000000000000000000000000000000000000000000000000000000000000000","bestNumber":900}]`,
 	} {
@@ -107,12 +110,41 @@ func TestNetwork(t *testing.T) {
 
 type smallNetwork struct{}
 
+func (smallNetwork) Reserve(address string) error {
+	if address != "b@127.0.0.1:30333" && address != "c@[::1]:1" {
+		return fmt.Errorf("no peer is at %q", address)
+	}
+	return nil
+}
+func (smallNetwork) Unreserve(string)   {}
+func (smallNetwork) Reserved() []string { return []string{"a", "b"} }
+func (smallNetwork) Turns() ([]rpc.Turn, error) {
+	return []rpc.Turn{{Slot: 7, Babe: [32]byte{1}}, {Slot: 9, Babe: [32]byte{1}}}, nil
+}
+
 func (smallNetwork) PeerID() string            { return "me" }
 func (smallNetwork) ListenAddresses() []string { return []string{"/ip4/127.0.0.1/tcp/30333/p2p/me"} }
 func (smallNetwork) IsAuthority() bool         { return false }
 func (smallNetwork) Peers() []rpc.Peer         { return []rpc.Peer{{ID: "a", Best: 1}, {ID: "b", Best: 900}} }
 func (smallNetwork) Sync() rpc.SyncState {
 	return rpc.SyncState{Highest: 900, Syncing: true, ExpectsPeers: true}
+}
+
+func TestReservedPeers(t *testing.T) {
+	c := startNode(t, rpc.Config{}, withNode(smallNetwork{})).dial()
+	for _, peer := range []string{"/ip4/127.0.0.1/tcp/30333/p2p/b", "b@127.0.0.1:30333", "/ip6/::1/tcp/1/p2p/c"} {
+		if got := c.result("system_addReservedPeer", `["`+peer+`"]`); got != "null" {
+			t.Errorf("%s: %s", peer, got)
+		}
+	}
+	for _, peer := range []string{"", "b", "/ip4/127.0.0.1/udp/30333/p2p/b", "/unix/x/tcp/1/p2p/b", "/ip4/127.0.0.1/tcp/30333", "b@127.0.0.1:1"} {
+		if got := c.call("system_addReservedPeer", `["`+peer+`"]`); !strings.Contains(got, `"code":2002`) {
+			t.Errorf("%s: %s", peer, got)
+		}
+	}
+	if got := c.result("system_removeReservedPeer", `["b"]`); got != "null" {
+		t.Error(got)
+	}
 }
 
 func TestExtend(t *testing.T) {

@@ -55,10 +55,12 @@ type setup struct {
 	store []state.Option
 	chain []chain.Option
 	node  rpc.Node
+	aside rpc.Offchain
 }
 
 func withStore(opts ...state.Option) func(*setup) { return func(s *setup) { s.store = opts } }
 func withChain(opts ...chain.Option) func(*setup) { return func(s *setup) { s.chain = opts } }
+func withOffchain(o rpc.Offchain) func(*setup)    { return func(s *setup) { s.aside = o } }
 func withNode(node rpc.Node) func(*setup)         { return func(s *setup) { s.node = node } }
 
 // startNode starts a ledger at block 0 and serves it until the test ends.
@@ -92,7 +94,7 @@ func startNode(t testing.TB, cfg rpc.Config, opts ...func(*setup)) *node {
 	if cfg.Server.Logger == nil {
 		cfg.Server.Logger = slog.New(slog.DiscardHandler)
 	}
-	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: n.rt, Node: with.node})
+	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: n.rt, Node: with.node, Offchain: with.aside})
 	if err != nil {
 		t.Fatal(err)
 	}

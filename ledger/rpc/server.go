@@ -12,12 +12,13 @@ import (
 
 // api answers the methods.
 type api struct {
-	cfg     Config
-	chain   Chain
-	pool    Pool
-	runtime Runtime
-	node    Node
-	table   *jsonrpc.Table
+	cfg      Config
+	chain    Chain
+	pool     Pool
+	runtime  Runtime
+	node     Node
+	offchain Offchain
+	table    *jsonrpc.Table
 
 	version     versionText
 	v14, v15    *metadataText
@@ -38,15 +39,16 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 	}
 	cfg.setDefaults()
 	a := &api{
-		cfg:     cfg,
-		chain:   backend.Chain,
-		pool:    backend.Pool,
-		runtime: backend.Runtime,
-		node:    backend.Node,
-		table:   jsonrpc.NewTable(),
-		v14:     newMetadataText(backend.Runtime.MetadataV14),
-		v15:     newMetadataText(backend.Runtime.MetadataV15),
-		readers: make(chan struct{}, readersPerCPU*goruntime.GOMAXPROCS(0)),
+		cfg:      cfg,
+		chain:    backend.Chain,
+		pool:     backend.Pool,
+		runtime:  backend.Runtime,
+		node:     backend.Node,
+		offchain: backend.Offchain,
+		table:    jsonrpc.NewTable(),
+		v14:      newMetadataText(backend.Runtime.MetadataV14),
+		v15:      newMetadataText(backend.Runtime.MetadataV15),
+		readers:  make(chan struct{}, readersPerCPU*goruntime.GOMAXPROCS(0)),
 	}
 	if a.node == nil {
 		a.node = alone{}
@@ -68,6 +70,11 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		a.authorMethods(),
 		a.paymentMethods(),
 		a.netMethods(),
+		a.operatorMethods(),
+		a.offchainMethods(),
+		a.traceMethods(),
+		a.changeMethods(),
+		unavailableMethods(),
 		a.chainSpecMethods(),
 		a.chainHeadMethods(),
 		a.archiveMethods(),

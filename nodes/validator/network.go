@@ -30,3 +30,16 @@ func (n network) Sync() rpc.SyncState {
 		Starting: n.start, Highest: s.Highest, Syncing: s.CatchingUp, ExpectsPeers: s.Peers > 0,
 	}
 }
+
+func (n network) Reserve(address string) error { return n.node.Reserve(address) }
+func (n network) Unreserve(id string)          { n.node.Unreserve(id) }
+func (n network) Reserved() []string           { return n.node.Reserved() }
+
+func (n network) Turns() ([]rpc.Turn, error) {
+	list, err := n.node.Turns()
+	turns := make([]rpc.Turn, len(list))
+	for i, t := range list {
+		turns[i] = rpc.Turn(t)
+	}
+	return turns, err
+}

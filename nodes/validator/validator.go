@@ -123,6 +123,10 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	storage, err := openOffchain(cfg.Home)
+	if err != nil {
+		return nil, fmt.Errorf("off-chain storage: %w", err)
+	}
 	listener, err := net.Listen("tcp", cfg.RPC)
 	if err != nil {
 		return nil, fmt.Errorf("listen for JSON-RPC: %w", err)
@@ -133,7 +137,7 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	}
 	n := &Node{node: node, address: listener.Addr().String(), served: make(chan error, 1)}
 	n.server, err = rpc.New(cfg.rpc(node.Chain().First()), rpc.Backend{
-		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime,
+		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime, Offchain: storage,
 		Node: network{node: node, authority: len(cfg.Keys) > 0, start: node.Chain().Best().Number},
 	})
 	if err != nil {

@@ -17,8 +17,11 @@ type Method struct {
 	Name    string
 	Aliases []string
 	// Unsafe methods are refused to callers outside the unsafe policy.
-	Unsafe  bool
-	Handler Handler
+	Unsafe bool
+	// Unlisted methods are answered, but clients are not told of them: they exist
+	// to say why there is no such thing.
+	Unlisted bool
+	Handler  Handler
 }
 
 // Source accepts or refuses a subscribe call. An error is the response to the
@@ -49,6 +52,7 @@ type Feed struct {
 type entry struct {
 	name        string
 	unsafe      bool
+	unlisted    bool
 	handler     Handler
 	subscribe   *Feed
 	unsubscribe *Feed
@@ -67,7 +71,7 @@ func NewTable() *Table { return &Table{entries: make(map[string]*entry)} }
 // Add puts methods under their names and aliases.
 func (t *Table) Add(methods ...Method) {
 	for _, m := range methods {
-		t.put(&entry{name: m.Name, unsafe: m.Unsafe, handler: m.Handler}, m.Aliases)
+		t.put(&entry{name: m.Name, unsafe: m.Unsafe, unlisted: m.Unlisted, handler: m.Handler}, m.Aliases)
 	}
 }
 
@@ -93,12 +97,12 @@ func (t *Table) put(e *entry, aliases []string) {
 	}
 }
 
-// Names lists all names and aliases, sorted. Without unsafe, methods that need
-// it are left out.
+// Names lists all names and aliases but those of unlisted methods, sorted.
+// Without unsafe, methods that need it are left out.
 func (t *Table) Names(unsafe bool) []string {
 	names := make([]string, 0, len(t.entries))
 	for name, e := range t.entries {
-		if unsafe || !e.unsafe {
+		if !e.unlisted && (unsafe || !e.unsafe) {
 			names = append(names, name)
 		}
 	}
