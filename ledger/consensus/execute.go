@@ -49,9 +49,9 @@ func (a *app) begin(p *proposal, votes []byte) (*job, error) {
 		r := j.record.Randomness
 		info.Randomness = &r
 	}
-	if author, ok := a.authorIndex(p.proposer); ok {
-		info.HasAuthor, info.AuthorIndex = true, author
-		j.digest = []substrate.DigestItem{preRuntime(author, j.record.Current.Number, proof)}
+	if author, ok := a.author(p.proposer); ok {
+		info.HasAuthor, info.AuthorIndex, info.Author = true, author.Index, author.Account
+		j.digest = []substrate.DigestItem{preRuntime(author.Index, j.record.Current.Number, proof)}
 		info.Digest = j.digest
 	}
 	if j.view, err = a.chain.BestView(); err != nil {
@@ -106,16 +106,16 @@ func (a *app) voters(c commit) []substrate.AccountID {
 	return out
 }
 
-// authorIndex is the proposer's place in Session.Validators of the parent
+// author is the proposer with its place in Session.Validators of the parent
 // state, where clients look it up; for a validator who is not there yet, in the
 // first block of its session, its place in the new one.
-func (a *app) authorIndex(proposer address) (uint32, bool) {
+func (a *app) author(proposer address) (Authority, bool) {
 	for ahead := range 2 {
 		if v, ok := a.record.deciding(ahead).find(proposer); ok {
-			return v.Index, true
+			return v, true
 		}
 	}
-	return 0, false
+	return Authority{}, false
 }
 
 // extensionRules returns what vote extensions of a height are checked against:

@@ -94,7 +94,7 @@ var payment = transactionpayment.API{
 func init() {
 	authorship.Wire(session.API{})
 	treasury.Wire(balances.API{})
-	session.Wire(babe.API{}, staking.API{}, authoritydiscovery.API{})
+	session.Wire(babe.API{}, staking.API{}, babe.Sessions, authoritydiscovery.Sessions)
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, treasury.API{})
 	system.Wire(indices.API{})
 	indices.Wire(balances.API{})

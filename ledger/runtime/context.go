@@ -34,7 +34,11 @@ type BlockInfo struct {
 	// AuthorIndex is the author's place in Session.Validators of the parent
 	// state; meaningful when HasAuthor is set.
 	AuthorIndex uint32
-	HasAuthor   bool
+	// Author is the author's stash; the zero account if consensus gives only the
+	// index. In the first block of a session the author need not be among the
+	// validators of the parent state.
+	Author    substrate.AccountID
+	HasAuthor bool
 	// Randomness is the block's verifiable randomness; nil in blocks that have
 	// none (spec/consensus.md §9.4).
 	Randomness *[32]byte

@@ -1,10 +1,8 @@
 package babe
 
 import (
-	"fmt"
-
+	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/runtime"
-	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -15,25 +13,22 @@ type API struct{}
 // Epoch is the number of the epoch that the block belongs to.
 func (API) Epoch(ctx *runtime.Context) uint64 { return EpochIndex.Get(ctx) }
 
-// SetAuthorities replaces the authorities of the current and the next epoch.
-func (API) SetAuthorities(ctx *runtime.Context, current, next []types.BabeKey) error {
-	for _, list := range []struct {
-		keys []types.BabeKey
-		put  func(AuthoritySet)
-	}{
-		{current, func(s AuthoritySet) { Authorities.Put(ctx, s) }},
-		{next, func(s AuthoritySet) { NextAuthorities.Put(ctx, s) }},
-	} {
-		if len(list.keys) > maxAuthorities {
-			return fmt.Errorf("babe: %d authorities, at most %d are possible", len(list.keys), maxAuthorities)
-		}
-		set := make(AuthoritySet, len(list.keys))
-		for i, key := range list.keys {
-			set[i] = Authority{Key: key, Weight: 1}
-		}
-		list.put(set)
+// Sessions follows the validators: they are the authors of their session's
+// epoch.
+var Sessions = session.Handler{
+	NewSession: func(ctx *runtime.Context, _ bool, current, queued []session.ValidatorKeys) {
+		Authorities.Put(ctx, authors(current))
+		NextAuthorities.Put(ctx, authors(queued))
+	},
+}
+
+// authors are the keys of validators, no more than can be stored.
+func authors(validators []session.ValidatorKeys) AuthoritySet {
+	set := make(AuthoritySet, 0, len(validators))
+	for _, v := range validators[:min(len(validators), maxAuthorities)] {
+		set = append(set, Authority{Key: v.Keys.Babe, Weight: 1})
 	}
-	return nil
+	return set
 }
 
 // BlockRandomness is the randomness of the running block, which consensus fixes

@@ -1,5 +1,10 @@
 // Package session keeps the validators of the session, those queued for the
 // next one, and the keys that validators registered.
+//
+// Whoever is to validate is known one session ahead: when session i begins, the
+// validators of session i+1 are queued with the keys that they have registered
+// by then. Keys therefore take effect in the second session after they were
+// registered (spec/consensus.md §3).
 package session
 
 import (
@@ -12,6 +17,9 @@ const (
 	name  = "Session"
 	index = 12
 )
+
+// MaxValidators bounds the validators of a session (spec/consensus.md §1).
+const MaxValidators = 100
 
 // Storage.
 var (
@@ -30,7 +38,7 @@ var (
 	QueuedKeys = runtime.NewValue[[]ValidatorKeys](name, "QueuedKeys")
 
 	// DisabledValidators are indices into Validators, ascending, of those
-	// disabled until the session ends.
+	// disabled as long as the set of validators stays.
 	DisabledValidators = runtime.NewValue[[]uint32](name, "DisabledValidators")
 
 	// NextKeys are the keys that a validator will use from the session after
@@ -57,6 +65,10 @@ var Pallet = &runtime.Pallet{
 		NextKeys,
 		KeyOwners,
 	},
+	Calls: runtime.Calls("pallet_session::pallet::Call",
+		runtime.NewCall[SetKeys](0, "set_keys", runtime.Work(8, 7)),
+		runtime.NewCall[PurgeKeys](1, "purge_keys", runtime.Work(3, 7)),
+	),
 	Events: runtime.Events("pallet_session::pallet::Event",
 		runtime.Event[NewSessionEvent](0, "NewSession"),
 	).WithParams(),

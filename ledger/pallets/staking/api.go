@@ -23,6 +23,7 @@ type Currency interface {
 // Authors names the author of the block that runs.
 type Authors interface {
 	Author(ctx *runtime.Context) (substrate.AccountID, bool)
+	Validators(ctx *runtime.Context) []substrate.AccountID
 }
 
 // Treasury books the miners' part of an era, in planck, which has just been
@@ -50,7 +51,7 @@ func Wire(c Currency, a Authors, t Treasury, s SlashPot) {
 	currency, authors, treasury, slashPot = c, a, t, s
 }
 
-// API is what other pallets ask about stakers and eras. PlanSession,
+// API is what other pallets ask about stakers and eras. NewSession,
 // StartSession and EndSession are called by Session.
 type API struct{}
 

@@ -10,11 +10,24 @@ import (
 // minerPot receives the miners' part of an era.
 var minerPot = substrate.AccountOfPallet(types.RewardPot)
 
-// PlanSession is called when session index is planned, one session before it
+// GenesisSessions plans sessions 0 and 1 with the first validators and starts
+// session 0.
+func (API) GenesisSessions(ctx *runtime.Context, validators []accountID) {
+	planEra(ctx, 0, 0, validators)
+	CurrentPlannedSession.Put(ctx, 1)
+	API{}.StartSession(ctx, 0)
+}
+
+// NewSession is called when session index is planned, one session before it
 // starts. With it a new era is planned if the present one is long enough or
 // ForceEra says so: CurrentEra advances, and what stands behind each validator
-// is recorded. validators serve in that session.
-func (API) PlanSession(ctx *runtime.Context, session uint32, validators []accountID) {
+// is recorded.
+func (API) NewSession(ctx *runtime.Context, session uint32) ([]accountID, bool) {
+	planSession(ctx, session, authors.Validators(ctx))
+	return nil, false
+}
+
+func planSession(ctx *runtime.Context, session uint32, validators []accountID) {
 	CurrentPlannedSession.Put(ctx, session)
 	era, planned := CurrentEra.Get(ctx)
 	if planned {

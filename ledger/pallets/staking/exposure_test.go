@@ -5,6 +5,7 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -18,7 +19,7 @@ func TestExposureCountsInVotes(t *testing.T) {
 	if err := c.Do(func(ctx *runtime.Context) error {
 		balances.TotalIssuance.Put(ctx, types.Tokens(2_300_000_001))
 		staking.ForceEra.Put(ctx, staking.ForceNew)
-		api.PlanSession(ctx, 1, []accountID{validator})
+		api.NewSession(ctx, 1)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -51,7 +52,8 @@ func TestNominationsAreSpread(t *testing.T) {
 	if err := c.Do(func(ctx *runtime.Context) error {
 		unit = balances.TotalIssuance.Get(ctx).Div64(1<<64 - 1)
 		staking.ForceEra.Put(ctx, staking.ForceNew)
-		api.PlanSession(ctx, 1, []accountID{validator, bob, palletstest.Account("no bond")})
+		session.Validators.Put(ctx, []accountID{validator, bob, palletstest.Account("no bond")})
+		api.NewSession(ctx, 1)
 		return nil
 	}); err != nil {
 		t.Fatal(err)

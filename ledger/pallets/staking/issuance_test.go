@@ -31,7 +31,7 @@ func TestIssuanceSchedule(t *testing.T) {
 		c.GoTo(eraBlocks)
 		err := c.Do(func(ctx *runtime.Context) error {
 			staking.ActiveEra.Put(ctx, staking.ActiveEraInfo{Index: x.era, Start: scale.Some(uint64(1))})
-			api.PlanSession(ctx, 90, nil)
+			api.NewSession(ctx, 90)
 			staking.ErasStartSessionIndex.Put(ctx, x.era+1, 90)
 			api.EndSession(ctx, 89)
 			return nil
