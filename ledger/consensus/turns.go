@@ -87,7 +87,7 @@ func (n *Node) restOfEpoch() (next, last int64, slot uint64, err error) {
 	err = n.cfg.Runtime.Read(view.Parent(), func(ctx *runtime.Context) {
 		block := uint64(ctx.BlockNumber()) + 1
 		next = int64(block)
-		last = int64((epochOf(ctx, block) + 1) * max(babe.EpochDuration.Get(ctx), 1))
+		last = int64((babe.API{}.EpochOf(ctx, uint32(block)) + 1) * max(babe.EpochDuration.Get(ctx), 1))
 		slot = uint64(babe.GenesisSlot.Get(ctx)) + block - 1
 	})
 	return next, last, slot, err

@@ -16,13 +16,17 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/evmaccountmapping"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
+	"github.com/gocess/gocess/ledger/pallets/grandpa"
 	"github.com/gocess/gocess/ledger/pallets/historical"
+	"github.com/gocess/gocess/ledger/pallets/imonline"
 	"github.com/gocess/gocess/ledger/pallets/indices"
 	"github.com/gocess/gocess/ledger/pallets/multisig"
+	"github.com/gocess/gocess/ledger/pallets/offences"
 	"github.com/gocess/gocess/ledger/pallets/oss"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/preimage"
 	"github.com/gocess/gocess/ledger/pallets/proxy"
+	"github.com/gocess/gocess/ledger/pallets/r2s"
 	"github.com/gocess/gocess/ledger/pallets/randomnesscollectiveflip"
 	"github.com/gocess/gocess/ledger/pallets/reservoir"
 	"github.com/gocess/gocess/ledger/pallets/scheduler"
@@ -57,9 +61,12 @@ var All = []*runtime.Pallet{
 	session.Pallet,                       // 12
 	collective.Council.Pallet,            // 13
 	collective.TechnicalCommittee.Pallet, // 14
+	grandpa.Pallet,                       // 16
 	treasury.Pallet,                      // 17
 	sudo.Pallet,                          // 22
+	imonline.Pallet,                      // 23
 	authoritydiscovery.Pallet,            // 24
+	offences.Pallet,                      // 25
 	historical.Pallet,                    // 26
 	randomnesscollectiveflip.Pallet,      // 27
 	scheduler.Pallet,                     // 32
@@ -79,6 +86,7 @@ var All = []*runtime.Pallet{
 	evmaccountmapping.Pallet,             // 111
 	podr2.Pallet,                         // 112
 	attestation.Pallet,                   // 113
+	r2s.Pallet,                           // 114
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -92,10 +100,18 @@ var payment = transactionpayment.API{
 }
 
 func init() {
-	authorship.Wire(session.API{})
+	authorship.Wire(session.API{}, imonline.Observer{}, grandpa.Observer{})
 	treasury.Wire(balances.API{})
-	session.Wire(babe.API{}, staking.API{}, babe.Sessions, authoritydiscovery.Sessions)
+	session.Wire(babe.API{}, staking.API{},
+		grandpa.Sessions, babe.Sessions, imonline.Sessions, authoritydiscovery.Sessions,
+		historical.Sessions, r2s.KeyHistory)
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, treasury.API{})
+	staking.WireSeats(session.API{})
+	offences.Wire(staking.API{})
+	grandpa.Wire(r2s.API{}, staking.API{}, offences.API{})
+	imonline.Wire(babe.API{}, staking.API{}, offences.API{}, r2s.API{})
+	historical.Wire(staking.API{})
+	r2s.WireKeyHistory(staking.API{}, babe.API{})
 	system.Wire(indices.API{})
 	indices.Wire(balances.API{})
 	proxy.Wire(balances.API{})

@@ -10,11 +10,21 @@ type Validators interface {
 	Author(ctx *runtime.Context) (substrate.AccountID, bool)
 }
 
-// validators is set by Wire.
-var validators Validators
+// Observer learns what consensus says about the block: its author, who voted for
+// its parent (ctx.Block().Voted) and who misbehaved. It is told before the block
+// changes sessions: all of this happened under the old one.
+type Observer interface {
+	NoteBlock(ctx *runtime.Context, author substrate.AccountID, authored bool)
+}
 
-// Wire names what this pallet uses of others.
-func Wire(v Validators) { validators = v }
+// Set by Wire.
+var (
+	validators Validators
+	observers  []Observer
+)
+
+// Wire names what this pallet uses of others, and who follows the authors.
+func Wire(v Validators, o ...Observer) { validators, observers = v, o }
 
 // API is what other pallets ask about the author.
 type API struct{}
@@ -24,8 +34,12 @@ type API struct{}
 func (API) Author(ctx *runtime.Context) (substrate.AccountID, bool) { return Author.Get(ctx) }
 
 func onInitialize(ctx *runtime.Context) {
-	if who, ok := validators.Author(ctx); ok {
+	who, ok := validators.Author(ctx)
+	if ok {
 		Author.Put(ctx, who)
+	}
+	for _, o := range observers {
+		o.NoteBlock(ctx, who, ok)
 	}
 }
 

@@ -1,7 +1,6 @@
 package babe
 
 import (
-	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -13,23 +12,14 @@ type API struct{}
 // Epoch is the number of the epoch that the block belongs to.
 func (API) Epoch(ctx *runtime.Context) uint64 { return EpochIndex.Get(ctx) }
 
-// Sessions follows the validators: they are the authors of their session's
-// epoch.
-var Sessions = session.Handler{
-	NewSession: func(ctx *runtime.Context, _ bool, current, queued []session.ValidatorKeys) {
-		Authorities.Put(ctx, authors(current))
-		NextAuthorities.Put(ctx, authors(queued))
-	},
+// EpochOf is the epoch of a block, which is at least 1: as long as the chain
+// runs, epochs follow each other without gaps.
+func (API) EpochOf(ctx *runtime.Context, block uint32) uint64 {
+	return uint64(block-1) / max(EpochDuration.Get(ctx), 1)
 }
 
-// authors are the keys of validators, no more than can be stored.
-func authors(validators []session.ValidatorKeys) AuthoritySet {
-	set := make(AuthoritySet, 0, len(validators))
-	for _, v := range validators[:min(len(validators), maxAuthorities)] {
-		set = append(set, Authority{Key: v.Keys.Babe, Weight: 1})
-	}
-	return set
-}
+// Duration is the length of an epoch, in blocks.
+func (API) Duration(ctx *runtime.Context) uint64 { return EpochDuration.Get(ctx) }
 
 // BlockRandomness is the randomness of the running block, which consensus fixes
 // after the block's parent; zeros if the block has none.

@@ -38,12 +38,15 @@ func genesis(ctx *runtime.Context, raw json.RawMessage) error {
 }
 
 // onInitialize advances the slot, takes over the block's randomness and, at
-// the first block of an epoch, fixes the randomness of the epoch after it.
+// the first block of an epoch, fixes the randomness of the epoch after it. The
+// first block announces the second epoch.
 func onInitialize(ctx *runtime.Context) {
 	height := uint64(ctx.BlockNumber())
 	CurrentSlot.Put(ctx, GenesisSlot.Get(ctx)+Slot(height-1))
-	epoch := (height - 1) / EpochDuration.Get(ctx)
-	if epoch > EpochIndex.Get(ctx) {
+	if height == 1 {
+		announce(ctx)
+	}
+	if epoch := (API{}).EpochOf(ctx, ctx.BlockNumber()); epoch > EpochIndex.Get(ctx) {
 		enact(ctx, epoch)
 	}
 	collect(ctx)
@@ -64,7 +67,6 @@ func enact(ctx *runtime.Context, epoch uint64) {
 	SegmentIndex.Put(ctx, 0)
 	Randomness.Put(ctx, current)
 	NextRandomness.Put(ctx, crypto.Blake2b256(seed...))
-	Authorities.Put(ctx, NextAuthorities.Get(ctx))
 }
 
 // collect keeps the block's randomness for the next epoch's seed. Upstream
