@@ -5,7 +5,7 @@ BIN     := bin/cess
 PKGS    := ./...
 FUZZTIME ?= 120s
 
-.PHONY: build run test check e2e compat bench fuzz sim fmt
+.PHONY: build run test check e2e chaos compat bench fuzz sim fmt
 
 build: ## the one binary, bin/cess
 	@mkdir -p bin
@@ -23,6 +23,9 @@ check: ## static checks, unit and property tests with the race detector
 
 e2e: build ## whole networks over real processes
 	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 180m -v ./test/e2e/...
+
+chaos: ## validators under fire: kills, partitions, clocks, disks; CESS_CHAOS_FULL=1 for the acceptance counts
+	$(GO) test -tags chaos -count=1 -timeout 0 -v ./test/chaos
 
 compat: build ## foreign clients: upstream Go SDK, @polkadot/api, polkadot-api
 	CESS_BIN=$(abspath $(BIN)) ./test/compat/run.sh

@@ -22,6 +22,8 @@ type nodeSettings struct {
 	RPC       string   `koanf:"rpc"`
 	P2P       string   `koanf:"p2p"`
 	Peers     []string `koanf:"peers"`
+	External  string   `koanf:"external"`
+	Exchange  bool     `koanf:"exchange"`
 	Keys      string   `koanf:"keys"`
 	Retention uint64   `koanf:"retention"`
 	Unsafe    bool     `koanf:"unsafe"`
@@ -58,6 +60,8 @@ sources that you trust for such a block with "cess chain trust".`,
 	f.String("rpc", "127.0.0.1:9944", "host:port of JSON-RPC over HTTP and WebSocket")
 	f.String("p2p", "127.0.0.1:9945", "host:port for other nodes")
 	f.StringSlice("peers", nil, "nodes to stay connected with: id@host:port")
+	f.String("external", "", "host:port that other nodes reach this one at, if not --p2p")
+	f.Bool("exchange", true, "learn of further nodes from peers and tell them about others; without it the node knows its --peers only")
 	f.String("keys", "", "secret URI of the validator's session keys, - to read it, @file; none to follow only")
 	f.Uint64("retention", 0, "blocks whose state stays readable; 0 keeps all")
 	f.String("light", "", "host:port that answers light clients, for nodes that start with --state-sync; none if empty")
@@ -84,6 +88,7 @@ sources that you trust for such a block with "cess chain trust".`,
 			}
 			return validator.Start(ctx, validator.Config{
 				Home: s.Home, Spec: spec, Keys: keys, RPC: s.RPC, P2P: s.P2P, Peers: s.Peers,
+				External: s.External, Alone: !s.Exchange,
 				Retention: s.Retention, Unsafe: s.Unsafe, Logger: log,
 				Light: s.Light, SnapshotInterval: s.SnapshotInterval,
 				StateSync: consensus.StateSync{Servers: s.StateSync, TrustHeight: s.TrustHeight, TrustHash: s.TrustHash},

@@ -36,6 +36,7 @@ type Node struct {
 	comet     *cmtnode.Node
 	databases *cometdb.Store
 	light     *lightServer
+	hangUp    context.CancelFunc // ends redial; nil before Start
 	closed    bool
 }
 
@@ -130,6 +131,11 @@ func (n *Node) Start(ctx context.Context) error {
 		return fmt.Errorf("start node: %w", err)
 	}
 	n.reserved.start(comet.Switch())
+	var calling context.Context
+	calling, n.hangUp = context.WithCancel(context.Background())
+	if sw, ok := comet.Switch().(*p2p.Switch); ok { // the other kind is for lp2p, which is off
+		redial(calling, sw, n.cfg.P2P.Peers, n.cfg.Logger)
+	}
 	if n.cfg.Light != "" {
 		if n.light, err = n.serveLight(); err != nil {
 			return fmt.Errorf("start node: %w", err)
@@ -232,6 +238,9 @@ func (n *Node) Close() error {
 		err = n.light.close()
 	}
 	n.reserved.close()
+	if n.hangUp != nil {
+		n.hangUp()
+	}
 	if n.comet != nil && n.comet.IsRunning() {
 		err = errors.Join(err, n.comet.Stop())
 		n.comet.Wait()

@@ -36,6 +36,11 @@ type Config struct {
 	// Peers are always kept connected: id@host:port. The spec's boot nodes are
 	// added.
 	Peers []string
+	// External is the host:port that peers reach the node at, if not P2P.
+	External string
+	// Alone keeps the node from telling its peers about others and from learning
+	// of others: it connects with Peers only.
+	Alone bool
 	// Retention is the number of blocks whose state stays readable; 0 keeps
 	// all.
 	Retention uint64
@@ -92,7 +97,7 @@ func (c *Config) consensus() (consensus.Config, error) {
 		Runtime:      rt,
 		Pallets:      consensus.Frame{},
 		Keys:         consensus.KeyRing(c.Keys),
-		P2P:          consensus.P2P{Listen: c.P2P, Peers: append(c.Peers, c.Spec.BootNodes...), Exchange: true},
+		P2P:          consensus.P2P{Listen: c.P2P, External: c.External, Peers: append(c.Peers, c.Spec.BootNodes...), Exchange: !c.Alone},
 		Light:        c.Light,
 		StateSync:    c.StateSync,
 		Snapshots:    consensus.Snapshots{Interval: c.SnapshotInterval},
