@@ -104,7 +104,10 @@ func init() {
 	treasury.Wire(balances.API{})
 	session.Wire(babe.API{}, staking.API{},
 		grandpa.Sessions, babe.Sessions, imonline.Sessions, authoritydiscovery.Sessions,
-		historical.Sessions, r2s.KeyHistory)
+		historical.Sessions, r2s.KeyHistory, r2s.KeyChanges)
+	r2s.Wire(r2s.Uses{
+		Sessions: session.API{}, Candidates: staking.API{}, Credits: schedulercredit.API{}, Epochs: babe.API{},
+	})
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, treasury.API{})
 	staking.WireSeats(session.API{})
 	offences.Wire(staking.API{})

@@ -47,7 +47,7 @@ func generated(t *testing.T) *metadata.Metadata {
 var departures = map[string]string{
 	"System.constant.Version": "lists only the runtime APIs that the node serves",
 	"Podr2":                   "is ours: what the reference has no room for",
-	"R2S":                     "is ours: who decided past blocks, and whose votes do not count",
+	"R2S":                     "is ours: proof of life, the election by R²S, who decided past blocks, and whose votes do not count",
 	"Attestation":             "is ours: the reference leaves the verification of quotes to libraries",
 }
 

@@ -21,6 +21,10 @@ func (API) EpochOf(ctx *runtime.Context, block uint32) uint64 {
 // Duration is the length of an epoch, in blocks.
 func (API) Duration(ctx *runtime.Context) uint64 { return EpochDuration.Get(ctx) }
 
+// NextRandomness is the seed of the next epoch, made of all blocks of the epoch
+// before this one.
+func (API) NextRandomness(ctx *runtime.Context) [32]byte { return NextRandomness.Get(ctx) }
+
 // BlockRandomness is the randomness of the running block, which consensus fixes
 // after the block's parent; zeros if the block has none.
 func (API) BlockRandomness(ctx *runtime.Context) [32]byte {

@@ -70,6 +70,11 @@ func (API) IsBonded(ctx *runtime.Context, stash substrate.AccountID) bool {
 	return Bonded.Contains(ctx, stash)
 }
 
+// IsCandidate says whether the stash wants to validate.
+func (API) IsCandidate(ctx *runtime.Context, stash substrate.AccountID) bool {
+	return Validators.Contains(ctx, stash)
+}
+
 // IsController says whether the account controls a bond.
 func (API) IsController(ctx *runtime.Context, who substrate.AccountID) bool {
 	return Ledgers.Contains(ctx, who)
