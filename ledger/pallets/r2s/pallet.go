@@ -67,8 +67,8 @@ var (
 
 // Pallet is the declaration page of R2S: its wire format, item by item.
 var Pallet = &runtime.Pallet{
-	Name:    name,
-	Index:   index,
+	Name:  name,
+	Index: index,
 	Storage: []runtime.StorageItem{
 		KeySets, KeySetStarts, Exclusions, LastSeen, VotesCountFrom, LastElection,
 	},
