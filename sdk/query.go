@@ -74,6 +74,12 @@ type DoubleMap[K1, K2, V any] interface {
 	PrefixOf(K1) []byte
 }
 
+// TripleMap is a storage item with three keys.
+type TripleMap[K1, K2, K3, V any] interface {
+	decoder[V]
+	Key(K1, K2, K3) []byte
+}
+
 // Get reads a plain item; its default when absent.
 func Get[V any](ctx context.Context, at At, item Plain[V]) (V, error) {
 	v, _, err := read[V](ctx, at, item, item.Key())
@@ -89,6 +95,11 @@ func Find[K, V any](ctx context.Context, at At, item Map[K, V], k K) (V, bool, e
 // FindPair reads an entry of a double map and whether it is stored.
 func FindPair[K1, K2, V any](ctx context.Context, at At, item DoubleMap[K1, K2, V], k1 K1, k2 K2) (V, bool, error) {
 	return read[V](ctx, at, item, item.Key(k1, k2))
+}
+
+// FindTriple reads an entry of a map with three keys and whether it is stored.
+func FindTriple[K1, K2, K3, V any](ctx context.Context, at At, item TripleMap[K1, K2, K3, V], k1 K1, k2 K2, k3 K3) (V, bool, error) {
+	return read[V](ctx, at, item, item.Key(k1, k2, k3))
 }
 
 func read[V any](ctx context.Context, at At, item decoder[V], key []byte) (V, bool, error) {
