@@ -46,6 +46,7 @@ type Chain struct {
 	state  state
 	parent runtime.Parent
 	events []any
+	facts  func(*runtime.BlockInfo) // see Facts
 
 	live   *runtime.Context // of the block that runs
 	result error            // of the extrinsic that ended last
@@ -158,13 +159,21 @@ func EventsOf[T any](c *Chain) []T {
 	return list
 }
 
+// Facts lets fn change what consensus says about each block from now on: its
+// author, who voted, who misbehaved. nil ends that.
+func (c *Chain) Facts(fn func(info *runtime.BlockInfo)) { c.facts = fn }
+
 func (c *Chain) open() *runtime.Execution {
 	c.t.Helper()
 	number := c.parent.Number + 1
 	seed := crypto.Blake2b256([]byte("randomness"), binary.LittleEndian.AppendUint32(nil, number))
-	x, err := c.rt.NewBlock(c.parent, runtime.BlockInfo{
-		TimeMs: uint64(number) * blockTimeMs, HasAuthor: true, Randomness: &seed,
-	})
+	info := runtime.BlockInfo{
+		Number: number, TimeMs: uint64(number) * blockTimeMs, HasAuthor: true, Randomness: &seed,
+	}
+	if c.facts != nil {
+		c.facts(&info)
+	}
+	x, err := c.rt.NewBlock(c.parent, info)
 	if err != nil {
 		c.t.Fatal(err)
 	}
