@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/pallets/babe"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/state"
@@ -25,7 +27,8 @@ type Genesis struct {
 	BlockTime time.Duration
 	// MaxBlockBytes bounds the extrinsics of a block. Default 5 MiB.
 	MaxBlockBytes int
-	// EvidenceAge is how long a double vote can be reported. Default 14 days.
+	// EvidenceAge is how long a double vote can be reported. Default 14 days, or
+	// as long as a bond is locked after it, if that is less.
 	EvidenceAge time.Duration
 }
 
@@ -87,7 +90,6 @@ func (c *Config) complete() error {
 	g := &c.Genesis
 	setDefault(&g.BlockTime, 6*time.Second)
 	setDefault(&g.MaxBlockBytes, 5<<20)
-	setDefault(&g.EvidenceAge, 14*24*time.Hour)
 	setDefault(&c.P2P.Listen, "127.0.0.1:0")
 	setDefault(&c.P2P.MaxPeers, 50)
 	setDefault(&c.ProposalTime, max(g.BlockTime*2/3, 200*time.Millisecond))
@@ -101,7 +103,24 @@ func (c *Config) complete() error {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return errors.Join(c.validate(), c.StateSync.complete(g.EvidenceAge))
+	trust := g.EvidenceAge
+	setDefault(&trust, longestEvidence)
+	if err := errors.Join(c.validate(), c.StateSync.complete(trust)); err != nil {
+		return err
+	}
+	setDefault(&g.EvidenceAge, min(longestEvidence, c.bondTime()))
+	return nil
+}
+
+// longestEvidence is how old evidence is at most.
+const longestEvidence = 14 * 24 * time.Hour
+
+// bondTime is how long a bond is locked after its owner has taken it back: what
+// is older cannot be punished.
+func (c *Config) bondTime() time.Duration {
+	blocks := uint64(staking.BondingDuration.Of(c.Runtime)) * uint64(staking.SessionsPerEra.Of(c.Runtime)) *
+		babe.EpochDuration.Of(c.Runtime)
+	return c.Genesis.BlockTime * time.Duration(max(1, min(blocks, uint64(longestEvidence/c.Genesis.BlockTime)+1)))
 }
 
 func setDefault[T comparable](v *T, to T) {

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -25,6 +26,12 @@ type driver struct {
 	order []int  // validators in the order of CometBFT's set
 	time  time.Time
 	last  abci.ExtendedCommitInfo
+	// evidence is what the next block reports.
+	evidence []abci.Misbehavior
+	// updates are what the applications answered to each height.
+	updates map[int64][]abci.ValidatorUpdate
+	// absent are the validators that decide nothing, by CometBFT's address.
+	absent map[address]bool
 	// decided are the decisions so far, for replay, after the first base.
 	decided []*abci.RequestFinalizeBlock
 	base    int
@@ -37,7 +44,10 @@ func newDriver(t testing.TB, nw *network) *driver {
 
 func newDriverWith(t testing.TB, nw *network, opts []state.Option) *driver {
 	t.Helper()
-	d := &driver{t: t, nw: nw, time: nw.genesis.Time}
+	d := &driver{
+		t: t, nw: nw, time: nw.genesis.Time,
+		updates: map[int64][]abci.ValidatorUpdate{}, absent: map[address]bool{},
+	}
 	for i := range nw.validators {
 		n := d.openWith(i, opts)
 		d.nodes = append(d.nodes, n)
@@ -85,6 +95,7 @@ func (d *driver) propose(i int) [][]byte {
 	a := d.address(i)
 	res, err := d.apps[i].PrepareProposal(d.t.Context(), &abci.RequestPrepareProposal{
 		MaxTxBytes: 1 << 20, LocalLastCommit: d.last, Height: d.height(), Time: d.time, ProposerAddress: a[:],
+		Misbehavior: d.evidence,
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -107,6 +118,7 @@ func (d *driver) accepts(i, from int, txs [][]byte) bool {
 	a := d.address(from)
 	res, err := d.apps[i].ProcessProposal(d.t.Context(), &abci.RequestProcessProposal{
 		Txs: txs, ProposedLastCommit: d.commitInfo(), Height: d.height(), Time: d.time, ProposerAddress: a[:],
+		Misbehavior: d.evidence,
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -119,6 +131,9 @@ func (d *driver) vote() abci.ExtendedCommitInfo {
 	d.t.Helper()
 	var c abci.ExtendedCommitInfo
 	for _, i := range d.order {
+		if d.absent[d.address(i)] {
+			continue
+		}
 		res, err := d.apps[i].ExtendVote(d.t.Context(), &abci.RequestExtendVote{Height: d.height()})
 		if err != nil {
 			d.t.Fatal(err)
@@ -160,24 +175,50 @@ func (d *driver) decide(from int, txs [][]byte) *chain.Block {
 	a := d.address(from)
 	req := &abci.RequestFinalizeBlock{
 		Txs: txs, DecidedLastCommit: d.commitInfo(), Height: d.height(), Time: d.time, ProposerAddress: a[:],
+		Misbehavior: d.evidence,
 	}
 	for i, app := range d.apps {
-		if err := finalize(d.t, app, req); err != nil {
+		res, err := finalizeBlock(d.t, app, req)
+		if err != nil {
 			d.t.Fatalf("validator %d: %v", i, err)
 		}
+		if i > 0 && !reflect.DeepEqual(res.ValidatorUpdates, d.updates[req.Height]) {
+			d.t.Fatalf("block %d: validator %d updates %v, validator 0 %v", req.Height, i, res.ValidatorUpdates, d.updates[req.Height])
+		}
+		d.updates[req.Height] = res.ValidatorUpdates
 	}
+	d.evidence = nil
 	d.decided = append(d.decided, req)
+	d.follow(req.Height - 1)
 	d.last = votes
 	d.time = d.time.Add(time.Second)
 	return d.agreed()
 }
 
-func finalize(t testing.TB, a *app, req *abci.RequestFinalizeBlock) error {
-	if _, err := a.FinalizeBlock(t.Context(), req); err != nil {
-		return err
+// follow applies the updates of a height, which take effect two heights later.
+func (d *driver) follow(height int64) {
+	d.t.Helper()
+	for _, u := range d.updates[height] {
+		a := addressOf([32]byte(u.PubKey.GetEd25519()))
+		if d.absent[a] == (u.Power == 0) {
+			d.t.Fatalf("block %d: power %d of %x is not new", height, u.Power, a)
+		}
+		d.absent[a] = u.Power == 0
 	}
-	_, err := a.Commit(t.Context(), &abci.RequestCommit{})
+}
+
+func finalize(t testing.TB, a *app, req *abci.RequestFinalizeBlock) error {
+	_, err := finalizeBlock(t, a, req)
 	return err
+}
+
+func finalizeBlock(t testing.TB, a *app, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	res, err := a.FinalizeBlock(t.Context(), req)
+	if err != nil {
+		return nil, err
+	}
+	_, err = a.Commit(t.Context(), &abci.RequestCommit{})
+	return res, err
 }
 
 // block proposes, checks and decides a block.

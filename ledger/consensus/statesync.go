@@ -33,7 +33,8 @@ type StateSync struct {
 	TrustHeight uint64
 	TrustHash   string
 	// TrustPeriod is how long validators can still be punished for a forged
-	// header. Default Genesis.EvidenceAge.
+	// header. Default Genesis.EvidenceAge if that is set, else 14 days: bonds of
+	// development chains are shorter than their nodes may be stopped for.
 	TrustPeriod time.Duration
 	// Discovery is how long to collect offers of snapshots. Default and least
 	// 5 s.
@@ -44,11 +45,11 @@ func (s *StateSync) enabled() bool { return len(s.Servers) > 0 }
 
 const minDiscovery = 5 * time.Second // CometBFT's
 
-func (s *StateSync) complete(evidenceAge time.Duration) error {
+func (s *StateSync) complete(trust time.Duration) error {
 	if !s.enabled() {
 		return nil
 	}
-	setDefault(&s.TrustPeriod, evidenceAge)
+	setDefault(&s.TrustPeriod, trust)
 	setDefault(&s.Discovery, minDiscovery)
 	hash, err := hex.DecodeString(strings.TrimPrefix(s.TrustHash, "0x"))
 	switch {
