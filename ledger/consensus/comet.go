@@ -67,6 +67,7 @@ func (c *Config) configureRounds(r *cmtconfig.ConsensusConfig) {
 	r.TimeoutPrevote = c.Timeouts.Prevote
 	r.TimeoutPrecommit = c.Timeouts.Precommit
 	r.TimeoutCommit = c.Genesis.BlockTime // until the first block has set the pace
+	r.BlockTimeTolerance = noTolerance
 	r.CreateEmptyBlocks = true
 	r.PeerGossipSleepDuration = min(max(c.Genesis.BlockTime/50, 5*time.Millisecond), 100*time.Millisecond)
 }

@@ -110,7 +110,8 @@ func isValidity(err error) bool {
 	return errors.As(err, &invalid) || errors.As(err, &unknown)
 }
 
-// ProcessProposal accepts a block of which every extrinsic can be executed.
+// ProcessProposal accepts a block of which every extrinsic can be executed, and
+// that is not of the future.
 func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -122,6 +123,11 @@ func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 		txs:      req.Txs,
 
 		misbehaviours: misbehavioursOf(req.Misbehavior),
+	}
+	if by, tooMuch := ahead(p.time, time.Now()); tooMuch {
+		a.log.Error("proposal not voted for: it is ahead of this machine's clock; set the clock if this goes on",
+			"height", p.height, "proposer", fmt.Sprintf("%x", p.proposer), "ahead", by.Round(time.Second))
+		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}
 	_, err := a.candidate(p)
 	switch {
