@@ -39,6 +39,11 @@ type Config struct {
 	PortBase int
 	// Fast gives a new network short days, eras and deadlines.
 	Fast bool
+	// Validators is the number of seats and Candidates that of those who compete
+	// for them, each with a node; one unless set.
+	Validators, Candidates int
+	// Epoch, if set, is the length of a session in blocks.
+	Epoch int
 }
 
 // Limits of waiting, far above what an idle machine needs.
@@ -116,6 +121,14 @@ func Start(t testing.TB, cfg Config) *Network {
 	}
 	if cfg.Fast {
 		args = append(args, "--pace", "fast")
+	}
+	for _, option := range []struct {
+		flag  string
+		value int
+	}{{"--validators", cfg.Validators}, {"--candidates", cfg.Candidates}, {"--epoch", cfg.Epoch}} {
+		if option.value > 0 {
+			args = append(args, option.flag, strconv.Itoa(option.value))
+		}
 	}
 	n.parent, err = spawn(filepath.Join(n.Dir, "devnet.log"), args)
 	if err != nil {
