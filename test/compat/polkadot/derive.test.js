@@ -102,4 +102,39 @@ describe('derive', () => {
     const waiting = await api.derive.staking.waitingInfo();
     assert.ok(Array.isArray(waiting.waiting.map(String)));
   });
+
+  test('eras', limit, async () => {
+    const validators = (await api.query.session.validators()).map(String);
+    const progress = await api.derive.session.progress();
+    assert.equal(progress.eraLength.toNumber(), progress.sessionLength.toNumber() * progress.sessionsPerEra.toNumber());
+    assert.ok(progress.eraProgress.toNumber() <= progress.eraLength.toNumber());
+    assert.ok((await api.derive.session.eraLength()).eq(progress.eraLength));
+    const active = progress.activeEra.toNumber();
+    assert.ok(progress.currentEra.toNumber() - active <= 1);
+    const behind = await api.query.staking.erasStakersOverview.keys(active);
+    assert.deepEqual(behind.map((k) => String(k.args[1])).sort(), [...validators].sort());
+    // The library looks for the elected, and for exposures, among those who have
+    // nominators.
+    const next = (await api.derive.staking.nextElected()).map(String);
+    if (progress.currentEra.toNumber() === active) assert.ok(next.every((who) => validators.includes(who)));
+    const elected = await api.derive.staking.electedInfo({ withExposure: true, withPrefs: true });
+    assert.equal(elected.info.length, elected.nextElected.length);
+    const exposure = await api.derive.staking.eraExposure(active);
+    assert.ok(Object.keys(exposure.validators).every((who) => validators.includes(who)));
+    const points = await api.derive.staking.currentPoints();
+    for (const who of points.individual.keys()) assert.ok(validators.includes(String(who)));
+    const eras = await api.derive.staking.erasHistoric();
+    assert.equal(eras.length, Math.min(active, api.consts.staking.historyDepth.toNumber()));
+    const [rewards, all] = [await api.derive.staking.erasRewards(), await api.derive.staking.erasPoints()];
+    assert.equal(rewards.length, eras.length);
+    for (const { eraReward } of rewards) assert.ok(eraReward.toBigInt() > 0n);
+    // A block's author is noted before a new era begins, as in every Substrate
+    // chain: an era ends with the first block of the next.
+    for (const { era, eraPoints } of all) {
+      assert.equal(eraPoints.toNumber(), 20 * (progress.eraLength.toNumber() + (era.toNumber() === 0 ? 1 : 0)));
+    }
+    assert.equal((await api.derive.staking.erasSlashes()).length, eras.length);
+    assert.equal((await api.derive.staking.stakerPoints(validators[0], true)).length, eras.length);
+    await api.derive.staking.stakerRewards(validators[0], true);
+  });
 });
