@@ -141,7 +141,7 @@ func (w *World) play(f Fault, label string) error {
 	s := f.draw(w)
 	ctx, cancel := context.WithTimeout(w.t.Context(), w.manifest.Bound+s.hold)
 	defer cancel()
-	before := w.chain.Top()
+	before, began := w.chain.Top(), time.Now()
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("%s: %w", s.story, err)
 	}
@@ -163,6 +163,7 @@ func (w *World) play(f Fault, label string) error {
 		return fmt.Errorf("%s: end it: %w", s.story, err)
 	}
 	healed, top := time.Now(), w.chain.Top()
+	lasted := healed.Sub(began)
 	ctx, cancel = context.WithTimeout(w.t.Context(), w.manifest.Bound)
 	defer cancel()
 	if err := w.reaches(ctx, w.net.Nodes, top+1); err != nil {
@@ -171,7 +172,7 @@ func (w *World) play(f Fault, label string) error {
 	took := time.Since(healed)
 	w.recovered[f.Name] = append(w.recovered[f.Name], took)
 	w.story("%s: %s for %v; blocks %d to %d, recovered in %v", label, s.story,
-		s.hold.Round(10*time.Millisecond), before, top, took.Round(10*time.Millisecond))
+		lasted.Round(10*time.Millisecond), before, top, took.Round(10*time.Millisecond))
 	return w.chain.Err()
 }
 
