@@ -11,6 +11,8 @@ type Manifest struct {
 	Nodes int
 	// BlockTime is the interval between blocks. Default 1 s.
 	BlockTime time.Duration
+	// Epoch is the length of a session in blocks; six are an era. Default 10.
+	Epoch uint32
 	// Links are the conditions of all links at all times.
 	Links Conditions
 	// DiskBytes, if not zero, is the size of a disk of its own for each node.
@@ -41,6 +43,11 @@ type Manifest struct {
 type Planned struct {
 	Fault       Fault
 	Short, Full int
+}
+
+func withCheck(m Manifest, check func(*World) error) Manifest {
+	m.Check = check
+	return m
 }
 
 func (m Manifest) complete() Manifest {
@@ -117,6 +124,11 @@ var Manifests = []Manifest{
 		Links:  near,
 		Faults: []Planned{{SlowDisk, 1, 10}},
 	},
+	withCheck(byzantine("double-vote",
+		"who votes twice in a round is reported by the others, slashed by the formula, and loses its vote; the chain goes on"), convicted),
+	byzantine("invalid-extension", "vote extensions with wrong proofs do not stop the chain"),
+	byzantine("withheld-extension", "a validator that gives no randomness does not stop the chain"),
+	byzantine("equivocating-proposals", "a proposer that shows half of the others another block forks nothing"),
 	{
 		Name:   "soak",
 		Proves: "all of it in any order; memory and goroutines do not grow",

@@ -101,6 +101,7 @@ func (n *Network) writeSpec(m *Manifest) (path string, err error) {
 		GenesisTimeMs: uint64(time.Now().Add(-genesisAge).UnixMilli()),
 		BlockTimeMs:   uint64(m.BlockTime.Milliseconds()),
 		Validators:    m.Nodes,
+		Pace:          genesis.DevPace{Epoch: m.Epoch},
 	}
 	for i := range loadAccounts {
 		o.Endowed = append(o.Endowed, senderURI(i))
