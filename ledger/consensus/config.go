@@ -37,7 +37,8 @@ type Config struct {
 	// Home is the node's directory: state, CometBFT's data and its node key.
 	Home    string
 	Genesis Genesis
-	Runtime *runtime.Runtime
+	// Runtime are the versions of the state machine that the node can run.
+	Runtime *runtime.Versions
 	Pallets Pallets
 	// Keys are the session keys; without them the node follows the chain only.
 	Keys Keys

@@ -24,6 +24,7 @@ type job struct {
 	app      *app
 	proposal *proposal
 	view     *chain.View // the parent's state
+	runtime  *runtime.Runtime
 	exec     *runtime.Execution
 	record   record
 	digest   []substrate.DigestItem
@@ -57,7 +58,10 @@ func (a *app) begin(p *proposal, votes []byte) (*job, error) {
 	if j.view, err = a.chain.BestView(); err != nil {
 		return nil, err
 	}
-	if j.exec, err = a.cfg.Runtime.NewBlock(j.view.Parent(), info); err != nil {
+	if j.runtime, err = a.cfg.Runtime.Next(j.view.Parent()); err == nil {
+		j.exec, err = j.runtime.NewBlock(j.view.Parent(), info)
+	}
+	if err != nil {
 		j.close()
 		return nil, err
 	}
@@ -180,9 +184,9 @@ func (j *job) finish() (*candidate, error) {
 // lookAhead reads from the state after the block who decides the block two
 // after it, and the next slot.
 func (j *job) lookAhead(at chain.Ref, changes []runtime.Change) (authorities, error) {
-	after := runtime.Parent{State: &layer{base: j.view, top: changes}, Number: at.Number, Hash: at.Hash}
+	after := runtime.Parent{State: &runtime.Layer{Base: j.view, Top: changes}, Number: at.Number, Hash: at.Hash}
 	var set authorities
-	err := j.app.cfg.Runtime.Read(after, func(ctx *runtime.Context) {
+	err := j.runtime.Read(after, func(ctx *runtime.Context) {
 		set = authorities(j.app.cfg.Pallets.Authorities(ctx)).distinct()
 		j.record.Next = j.app.cfg.Pallets.Slot(ctx)
 	})

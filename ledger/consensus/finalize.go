@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,7 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	a.pace.decided(time.Now())
 	c, err := a.candidate(p)
 	if err != nil {
-		return nil, a.fail(fmt.Sprintf("execute block %d", p.height), err)
+		return nil, a.stop(fmt.Sprintf("execute block %d", p.height), err)
 	}
 	a.decided = c
 	return &abci.ResponseFinalizeBlock{
@@ -80,7 +81,11 @@ func (a *app) commit(c *candidate) error {
 	if err != nil {
 		return err
 	}
-	a.pool.Advance(pool.Block{View: view, Included: c.included})
+	next, err := a.nextVersion(view.Parent())
+	if err != nil {
+		return errors.Join(err, view.Close())
+	}
+	a.pool.Advance(pool.Block{View: view, Included: c.included, Spec: next})
 	a.snapshots.committed(c.block.Number, c.stored)
 	return nil
 }

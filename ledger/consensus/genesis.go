@@ -18,7 +18,7 @@ var ErrOtherChain = errors.New("the data directory belongs to another chain")
 // initialise writes block 0 into an empty chain, or checks that the chain began
 // with this genesis.
 func initialise(cfg *Config, store *state.Store, c *chain.Chain) error {
-	changes, err := cfg.Runtime.Genesis(cfg.Genesis.Pallets)
+	changes, err := cfg.Runtime.First().Genesis(cfg.Genesis.Pallets)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func genesisBlock(stateRoot [32]byte, changes []runtime.Change) (*chain.Block, e
 func genesisRecord(cfg *Config, at chain.Ref, changes []runtime.Change) (record, error) {
 	var r record
 	var set authorities
-	parent := runtime.Parent{State: &layer{base: noState{}, top: changes}, Number: 0, Hash: at.Hash}
-	err := cfg.Runtime.Read(parent, func(ctx *runtime.Context) {
+	parent := runtime.Parent{State: &runtime.Layer{Base: noState{}, Top: changes}, Number: 0, Hash: at.Hash}
+	err := cfg.Runtime.First().Read(parent, func(ctx *runtime.Context) {
 		set = authorities(cfg.Pallets.Authorities(ctx)).distinct()
 		r.Next = cfg.Pallets.Slot(ctx)
 	})

@@ -116,7 +116,7 @@ func pair(t testing.TB, scheme crypto.Scheme, format string, args ...any) crypto
 // config is that of validator i, or of a node without keys if i is negative.
 func (nw *network) config(t testing.TB, home string, i int) Config {
 	cfg := Config{
-		Home: home, Genesis: nw.genesis, Runtime: nw.rt, Pallets: nw.pallets,
+		Home: home, Genesis: nw.genesis, Runtime: runtime.Only(nw.rt), Pallets: nw.pallets,
 		Timeouts: Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
 	}
 	if i >= 0 {

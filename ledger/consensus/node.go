@@ -94,6 +94,9 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 	if err != nil {
 		return nil, err
 	}
+	if _, err := cfg.Runtime.Next(view.Parent()); err != nil {
+		return nil, errors.Join(err, view.Close())
+	}
 	return &app{
 		cfg:       cfg,
 		store:     store,

@@ -136,6 +136,9 @@ func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 	case errors.Is(err, errInvalidBlock):
 		a.log.Warn("proposal rejected", "height", p.height, "proposer", fmt.Sprintf("%x", p.proposer), "err", err)
 		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
+	case isUnknownVersion(err):
+		// The node has said so when it committed the parent, and is about to end.
+		return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
 	}
 	return nil, a.fail(fmt.Sprintf("check proposal for block %d", p.height), err)
 }
@@ -169,7 +172,7 @@ func (a *app) execute(p *proposal) (*candidate, error) {
 		return nil, err
 	}
 	defer j.close()
-	extrinsics, err := a.check(j.view.Parent(), raw)
+	extrinsics, err := j.check(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -185,16 +188,21 @@ func (a *app) execute(p *proposal) (*candidate, error) {
 
 // check decodes a block's extrinsics and verifies their signatures, on all
 // CPUs. What the pool has verified already is taken from there.
-func (a *app) check(parent runtime.Parent, raw [][]byte) ([]*runtime.Checked, error) {
+func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
+	a, spec := j.app, j.runtime.Version().SpecVersion
+	_, parent, err := a.cfg.Runtime.Ahead(j.view.Parent())
+	if err != nil {
+		return nil, err
+	}
 	out := make([]*runtime.Checked, len(raw))
-	err := inParallel(len(raw), func(from, to int) error {
+	err = inParallel(len(raw), func(from, to int) error {
 		sigs := make([]*runtime.SignatureCheck, to-from)
 		for i := from; i < to; i++ {
-			if out[i] = a.pool.Lookup(runtime.ExtrinsicHash(raw[i])); out[i] != nil {
+			if out[i] = a.pool.Lookup(runtime.ExtrinsicHash(raw[i])); out[i] != nil && out[i].Spec == spec {
 				continue
 			}
 			var err error
-			if out[i], sigs[i-from], err = a.cfg.Runtime.Decode(parent, raw[i]); err != nil {
+			if out[i], sigs[i-from], err = j.runtime.Decode(parent, raw[i]); err != nil {
 				return asInvalid(i, err)
 			}
 		}

@@ -32,6 +32,9 @@ type Spec struct {
 	GenesisTimeMs uint64 `json:"genesisTimeMs"`
 	// BootNodes are p2p addresses, id@host:port, that a new node dials.
 	BootNodes []string `json:"bootNodes,omitempty"`
+	// SpecVersion is the version of the runtime that the chain begins with; 0 is
+	// the oldest, 137.
+	SpecVersion uint32 `json:"specVersion,omitempty"`
 	// Constants override declared constants and parameters, by "Pallet.Name".
 	Constants map[string]json.RawMessage `json:"constants,omitempty"`
 	// Pallets hold the first state, by pallet name.
@@ -129,8 +132,12 @@ func isWord(s string) bool {
 	return true
 }
 
-// Runtime is the state machine that runs the chain.
-func (s *Spec) Runtime() (*runtime.Runtime, error) { return pallets.New(s.Constants) }
+// Runtime are the versions of the state machine that runs the chain.
+func (s *Spec) Runtime() (*runtime.Versions, error) {
+	return pallets.Versions(s.SpecVersion, s.Constants)
+}
 
 // State is the state of block 0, in key order.
-func (s *Spec) State(rt *runtime.Runtime) ([]runtime.Change, error) { return rt.Genesis(s.Pallets) }
+func (s *Spec) State(rt *runtime.Versions) ([]runtime.Change, error) {
+	return rt.First().Genesis(s.Pallets)
+}

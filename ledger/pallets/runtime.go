@@ -41,6 +41,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/timestamp"
 	"github.com/gocess/gocess/ledger/pallets/transactionpayment"
 	"github.com/gocess/gocess/ledger/pallets/treasury"
+	"github.com/gocess/gocess/ledger/pallets/upgrade"
 	"github.com/gocess/gocess/ledger/pallets/utility"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -87,6 +88,7 @@ var All = []*runtime.Pallet{
 	podr2.Pallet,                         // 112
 	attestation.Pallet,                   // 113
 	r2s.Pallet,                           // 114
+	upgrade.Pallet,                       // 115
 }
 
 // Treasury receives most of the fees: the account of pallet id `py/trsry`.
@@ -115,7 +117,7 @@ func init() {
 	imonline.Wire(babe.API{}, staking.API{}, offences.API{}, r2s.API{})
 	historical.Wire(staking.API{})
 	r2s.WireKeyHistory(staking.API{}, babe.API{})
-	system.Wire(indices.API{})
+	system.Wire(indices.API{}, upgrade.API{})
 	indices.Wire(balances.API{})
 	proxy.Wire(balances.API{})
 	multisig.Wire(balances.API{})
@@ -140,8 +142,8 @@ func init() {
 	runtime.Register(All...)
 }
 
-// New is the chain's runtime. constants override declared ones, by
-// "Pallet.Name"; see runtime.Config.
+// New is the chain's runtime as it is without upgrades. constants override declared
+// ones, by "Pallet.Name"; see runtime.Config.
 func New(constants map[string]json.RawMessage) (*runtime.Runtime, error) {
 	return runtime.New(Config(constants))
 }
@@ -149,11 +151,12 @@ func New(constants map[string]json.RawMessage) (*runtime.Runtime, error) {
 // Config is what New builds the runtime from.
 func Config(constants map[string]json.RawMessage) runtime.Config {
 	return runtime.Config{
-		Version:   system.Version.Default(),
-		Pallets:   All,
-		System:    system.Hooks{},
-		Payment:   payment,
-		Inherents: timestamp.Inherents,
-		Constants: constants,
+		Version:         system.Version.Default(),
+		VersionConstant: system.Version,
+		Pallets:         All,
+		System:          system.Hooks{},
+		Payment:         payment,
+		Inherents:       timestamp.Inherents,
+		Constants:       constants,
 	}
 }

@@ -13,6 +13,9 @@ type Block struct {
 	View View
 	// Included are the block's signed extrinsics, in order.
 	Included []*runtime.Checked
+	// Spec is the spec version of the runtime that runs the next block. When it
+	// changes, what was checked by another one leaves the pool.
+	Spec uint32
 }
 
 // Advance moves the pool on to a new block: included extrinsics leave, their
@@ -32,12 +35,27 @@ func (p *Pool) Advance(b Block) {
 	p.finalize(p.settled)
 	p.awaitFinal(hash, p.include(b.Included, hash))
 	p.expire(last.number+1, p.head.number+1)
+	if b.Spec != p.spec {
+		p.upgrade(b.Spec)
+	}
 	p.mu.Unlock()
 	last.release()
 	select {
 	case p.wakeup <- struct{}{}:
 	default: // the revalidator is behind; it will see the newest head
 	}
+}
+
+// upgrade drops what another runtime has checked: signatures bind its version. A
+// refusal by the old runtime says nothing about the new one.
+func (p *Pool) upgrade(spec uint32) {
+	p.spec = spec
+	for _, e := range p.byHash {
+		if e.checked.Spec != spec {
+			p.discard(e, Status{Kind: Invalid})
+		}
+	}
+	p.bans = banList{max: p.bans.max}
 }
 
 // include removes a block's extrinsics and whatever their nonces leave behind.

@@ -57,6 +57,7 @@ type Pool struct {
 
 	mu      sync.Mutex // guards everything below
 	head    *head
+	spec    uint32 // of the runtime of the next block, as of the last Advance
 	lanes   map[substrate.AccountID]*lane
 	byHash  map[substrate.H256]*entry
 	evict   laneHeap                       // lanes by how cheap it is to lose their last extrinsic

@@ -7,7 +7,6 @@ import (
 	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/runtime"
-	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
 
@@ -67,19 +66,14 @@ type Pool interface {
 	NextIndex(account substrate.AccountID, stateNonce uint32) uint32
 }
 
-// Runtime is the state machine; *runtime.Runtime is one.
+// Runtime is the state machine in all its versions; *runtime.Versions is one.
 type Runtime interface {
-	Version() substrate.RuntimeVersion
-	MetadataV14() ([]byte, error)
-	MetadataV15() ([]byte, error)
-	Check(parent runtime.Parent, raw []byte) (*runtime.Checked, error)
-	Validate(parent runtime.Parent, c *runtime.Checked) (runtime.ValidTransaction, error)
-	DryRun(parent runtime.Parent, info runtime.BlockInfo, c *runtime.Checked) (result, refused, err error)
-	AccountNonce(at runtime.Parent, who substrate.AccountID) (uint32, error)
-	QueryInfo(at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error)
-	QueryFeeDetails(at runtime.Parent, call runtime.RuntimeCall, length int, tip scale.U128) (runtime.FeeDetails, error)
-	WeightToFee(w substrate.Weight) scale.U128
-	LengthToFee(length uint32) scale.U128
+	// Ahead is the runtime of the block after parent, which clients take for the
+	// runtime at parent, and parent's state as it finds it. It returns
+	// *runtime.UnknownVersionError when this program does not have it.
+	Ahead(parent runtime.Parent) (*runtime.Runtime, runtime.Parent, error)
+	// Successor is that runtime for a block which is best or an ancestor of it.
+	Successor(best runtime.Parent, number uint32) (*runtime.Runtime, error)
 }
 
 // Node is what the node knows of itself and of its network.
@@ -144,5 +138,5 @@ func (alone) Turns() ([]Turn, error)    { return nil, nil }
 var (
 	_ Chain   = (*chain.Chain)(nil)
 	_ Pool    = (*pool.Pool)(nil)
-	_ Runtime = (*runtime.Runtime)(nil)
+	_ Runtime = (*runtime.Versions)(nil)
 )

@@ -29,7 +29,11 @@ func (a *api) dryRun(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte,
 		return dst, err
 	}
 	defer view.Close()
-	result, err := a.apply(view.Parent(), raw)
+	at, err := a.ahead(view)
+	if err != nil {
+		return dst, err
+	}
+	result, err := apply(at, raw)
 	if isFormat(err) {
 		return dst, &jsonrpc.Error{Code: codeUndecodable, Message: "Unable to dry run extrinsic.", Data: err.Error()}
 	}
@@ -40,7 +44,7 @@ func (a *api) dryRun(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte,
 }
 
 // blockBuilderApply is dryRun as a function of the runtime.
-func blockBuilderApply(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func blockBuilderApply(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	raw, err := rawExtrinsic(args)
 	if err == nil {
 		err = end(args)
@@ -48,7 +52,7 @@ func blockBuilderApply(a *api, at runtime.Parent, args *scale.Decoder, dst []byt
 	if err != nil {
 		return dst, err
 	}
-	result, err := a.apply(at, raw)
+	result, err := apply(at, raw)
 	if isFormat(err) {
 		return dst, argumentError{err}
 	}
@@ -59,12 +63,12 @@ func blockBuilderApply(a *api, at runtime.Parent, args *scale.Decoder, dst []byt
 }
 
 // apply runs an extrinsic as the only one of a block that begins now.
-func (a *api) apply(at runtime.Parent, raw []byte) (applyResult, error) {
-	checked, err := a.runtime.Check(at, raw)
+func apply(at ahead, raw []byte) (applyResult, error) {
+	checked, err := at.rt.Check(at.Parent, raw)
 	if err == nil {
 		var result, refused error
 		info := runtime.BlockInfo{TimeMs: uint64(time.Now().UnixMilli())}
-		result, refused, err = a.runtime.DryRun(at, info, checked)
+		result, refused, err = at.rt.DryRun(at.Parent, info, checked)
 		if err == nil && refused == nil {
 			return scale.Ok[dispatchResult, substrate.TransactionValidityError](runtime.DispatchResult(result)), nil
 		}

@@ -157,7 +157,9 @@ func (f *follow) run() error {
 		text = append(text, `,"parentBlockHash":`...)
 		text = appendHash(text, block.Header.ParentHash)
 		if f.withRuntime {
-			text = append(text, `,"newRuntime":null`...) // a node runs one runtime
+			if text, err = f.appendNewRuntime(text, block); err != nil {
+				return err
+			}
 		}
 		if err := f.send(append(text, '}')); err != nil {
 			return err
@@ -171,6 +173,17 @@ func (f *follow) run() error {
 			return err
 		}
 	}
+}
+
+// appendNewRuntime tells of the runtime at a block if it is another one than at
+// the block before.
+func (f *follow) appendNewRuntime(text []byte, block *chain.Block) ([]byte, error) {
+	text = append(text, `,"newRuntime":`...)
+	if !changesRuntime(&block.Header) {
+		return append(text, `null`...), nil
+	}
+	spec, err := f.api.specAt(block.Number)
+	return append(text, spec...), err
 }
 
 // begin pins and reports the newest blocks up to best, as far back as their
@@ -206,7 +219,11 @@ func (f *follow) begin(best chain.Ref) error {
 	}
 	text = append(text, ']')
 	if f.withRuntime {
-		text = append(append(text, `,"finalizedBlockRuntime":`...), f.api.version.spec...)
+		spec, err := f.api.specAt(best.Number)
+		if err != nil {
+			return err
+		}
+		text = append(append(text, `,"finalizedBlockRuntime":`...), spec...)
 	}
 	if err := f.send(append(text, '}')); err != nil {
 		return err

@@ -94,7 +94,7 @@ func startNode(t testing.TB, cfg rpc.Config, opts ...func(*setup)) *node {
 	if cfg.Server.Logger == nil {
 		cfg.Server.Logger = slog.New(slog.DiscardHandler)
 	}
-	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: n.rt, Node: with.node, Offchain: with.aside})
+	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: runtime.Only(n.rt), Node: with.node, Offchain: with.aside})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/scale"
@@ -18,24 +17,33 @@ func (a *api) paymentMethods() []jsonrpc.Method {
 }
 
 // paramExtrinsic decodes the extrinsic that is parameter 0, whose signature may
-// be a fake, and opens the state after the block that is parameter 1.
-func (a *api) paramExtrinsic(call *jsonrpc.Call) (*runtime.Extrinsic, int, *chain.View, error) {
+// be a fake, as the runtime after the block that is parameter 1 reads it, and
+// passes both to answer.
+func (a *api) paramExtrinsic(call *jsonrpc.Call, answer func(at ahead, x *runtime.Extrinsic, length int) error) error {
 	raw, err := call.Params.Bytes(0)
 	if err != nil {
-		return nil, 0, nil, err
-	}
-	x, err := runtime.DecodeExtrinsic(raw)
-	if err != nil {
-		return nil, 0, nil, &jsonrpc.Error{Code: codeUndecodable, Message: "Unable to query dispatch info.", Data: err.Error()}
+		return err
 	}
 	view, err := a.viewAt(call, 1)
-	return x, len(raw), view, err
+	if err != nil {
+		return err
+	}
+	defer view.Close()
+	at, err := a.ahead(view)
+	if err != nil {
+		return err
+	}
+	x, err := at.rt.DecodeExtrinsic(raw)
+	if err != nil {
+		return &jsonrpc.Error{Code: codeUndecodable, Message: "Unable to query dispatch info.", Data: err.Error()}
+	}
+	return answer(at, x, len(raw))
 }
 
 // infoOf is the weight of an extrinsic of that length and its fee without the
 // tip; an unsigned one pays nothing.
-func (a *api) infoOf(at runtime.Parent, x *runtime.Extrinsic, length int) (runtime.RuntimeDispatchInfo, error) {
-	info, err := a.runtime.QueryInfo(at, x.Call, length)
+func infoOf(at ahead, x *runtime.Extrinsic, length int) (runtime.RuntimeDispatchInfo, error) {
+	info, err := at.rt.QueryInfo(at.Parent, x.Call, length)
 	if x.Signature == nil {
 		info.PartialFee = scale.U128{}
 	}
@@ -43,11 +51,11 @@ func (a *api) infoOf(at runtime.Parent, x *runtime.Extrinsic, length int) (runti
 }
 
 // detailsOf is the fee of an extrinsic by its parts.
-func (a *api) detailsOf(at runtime.Parent, x *runtime.Extrinsic, length int) (runtime.FeeDetails, error) {
+func detailsOf(at ahead, x *runtime.Extrinsic, length int) (runtime.FeeDetails, error) {
 	if x.Signature == nil {
 		return runtime.FeeDetails{}, nil
 	}
-	return a.runtime.QueryFeeDetails(at, x.Call, length, x.Signature.Extra.Tip)
+	return at.rt.QueryFeeDetails(at.Parent, x.Call, length, x.Signature.Extra.Tip)
 }
 
 type weightJSON struct {
@@ -62,12 +70,11 @@ type dispatchInfoJSON struct {
 }
 
 func (a *api) queryInfo(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
-	x, length, view, err := a.paramExtrinsic(call)
-	if err != nil {
-		return dst, err
-	}
-	defer view.Close()
-	info, err := a.infoOf(view.Parent(), x, length)
+	var info runtime.RuntimeDispatchInfo
+	err := a.paramExtrinsic(call, func(at ahead, x *runtime.Extrinsic, length int) (err error) {
+		info, err = infoOf(at, x, length)
+		return err
+	})
 	if err != nil {
 		return dst, err
 	}
@@ -88,12 +95,11 @@ type feeDetailsJSON struct {
 }
 
 func (a *api) queryFeeDetails(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
-	x, length, view, err := a.paramExtrinsic(call)
-	if err != nil {
-		return dst, err
-	}
-	defer view.Close()
-	details, err := a.detailsOf(view.Parent(), x, length)
+	var details runtime.FeeDetails
+	err := a.paramExtrinsic(call, func(at ahead, x *runtime.Extrinsic, length int) (err error) {
+		details, err = detailsOf(at, x, length)
+		return err
+	})
 	if err != nil {
 		return dst, err
 	}

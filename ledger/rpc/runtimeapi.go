@@ -26,8 +26,8 @@ func runtimeAPITable() map[string]runtimeAPI {
 
 		"SessionKeys_decode_session_keys": decodeSessionKeys,
 
-		"TransactionPaymentApi_query_info":          extrinsicFee((*api).infoOf),
-		"TransactionPaymentApi_query_fee_details":   extrinsicFee((*api).detailsOf),
+		"TransactionPaymentApi_query_info":          extrinsicFee(infoOf),
+		"TransactionPaymentApi_query_fee_details":   extrinsicFee(detailsOf),
 		"TransactionPaymentApi_query_weight_to_fee": weightToFee,
 		"TransactionPaymentApi_query_length_to_fee": lengthToFee,
 
@@ -38,37 +38,49 @@ func runtimeAPITable() map[string]runtimeAPI {
 	}
 }
 
-func coreVersion(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func coreVersion(a *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	if err := end(args); err != nil {
 		return dst, err
 	}
-	return jsonrpc.AppendHex(dst, a.version.scale), nil
+	text, err := a.textOf(at.rt)
+	if err != nil {
+		return dst, err
+	}
+	return jsonrpc.AppendHex(dst, text.scale), nil
 }
 
-func metadataLegacy(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func metadataLegacy(a *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	if err := end(args); err != nil {
 		return dst, err
 	}
-	m, err := a.v14.get()
+	text, err := a.textOf(at.rt)
+	if err != nil {
+		return dst, err
+	}
+	m, err := text.v14.get()
 	if err != nil {
 		return dst, err
 	}
 	return jsonrpc.AppendHex(dst, m.opaque), nil
 }
 
-func metadataVersions(_ *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func metadataVersions(_ *api, _ ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	if err := end(args); err != nil {
 		return dst, err
 	}
 	return appendScale(dst, []uint32{14, 15})
 }
 
-func metadataAtVersion(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func metadataAtVersion(a *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	version, err := lastArgument[uint32](args)
 	if err != nil {
 		return dst, err
 	}
-	text := map[uint32]*metadataText{14: a.v14, 15: a.v15}[version]
+	forms, err := a.textOf(at.rt)
+	if err != nil {
+		return dst, err
+	}
+	text := map[uint32]*metadataText{14: forms.v14, 15: forms.v15}[version]
 	if text == nil {
 		return jsonrpc.AppendHex(dst, []byte{0}), nil
 	}
@@ -79,12 +91,12 @@ func metadataAtVersion(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte
 	return append(dst, m.some...), nil
 }
 
-func accountNonce(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func accountNonce(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	who, err := lastArgument[substrate.AccountID](args)
 	if err != nil {
 		return dst, err
 	}
-	nonce, err := a.runtime.AccountNonce(at, who)
+	nonce, err := at.rt.AccountNonce(at.Parent, who)
 	if err != nil {
 		return dst, err
 	}
@@ -92,7 +104,7 @@ func accountNonce(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([
 }
 
 // validateTransaction judges an extrinsic as the pool would.
-func validateTransaction(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func validateTransaction(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	if _, err := argument[runtime.TransactionSource](args); err != nil {
 		return dst, err
 	}
@@ -103,13 +115,13 @@ func validateTransaction(a *api, at runtime.Parent, args *scale.Decoder, dst []b
 	if _, err := lastArgument[substrate.H256](args); err != nil {
 		return dst, err
 	}
-	checked, err := a.runtime.Check(at, raw)
+	checked, err := at.rt.Check(at.Parent, raw)
 	if isFormat(err) {
 		return dst, argumentError{err}
 	}
 	var valid runtime.ValidTransaction
 	if err == nil {
-		valid, err = a.runtime.Validate(at, checked)
+		valid, err = at.rt.Validate(at.Parent, checked)
 	}
 	if err != nil {
 		reason, known := validityError(err)
@@ -163,8 +175,8 @@ func rawExtrinsic(args *scale.Decoder) ([]byte, error) {
 
 // extrinsicFee prices an extrinsic; what counts as its length is the argument,
 // not the number of bytes given.
-func extrinsicFee[T any](price func(a *api, at runtime.Parent, x *runtime.Extrinsic, length int) (T, error)) runtimeAPI {
-	return func(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func extrinsicFee[T any](price func(at ahead, x *runtime.Extrinsic, length int) (T, error)) runtimeAPI {
+	return func(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 		raw, err := rawExtrinsic(args)
 		if err != nil {
 			return dst, err
@@ -173,11 +185,11 @@ func extrinsicFee[T any](price func(a *api, at runtime.Parent, x *runtime.Extrin
 		if err != nil {
 			return dst, err
 		}
-		x, err := runtime.DecodeExtrinsic(raw)
+		x, err := at.rt.DecodeExtrinsic(raw)
 		if err != nil {
 			return dst, argumentError{err}
 		}
-		answer, err := price(a, at, x, int(length))
+		answer, err := price(at, x, int(length))
 		if err != nil {
 			return dst, err
 		}
@@ -186,8 +198,8 @@ func extrinsicFee[T any](price func(a *api, at runtime.Parent, x *runtime.Extrin
 }
 
 // callFee prices a call as that of a signed extrinsic without tip.
-func callFee[T any](price func(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (T, error)) runtimeAPI {
-	return func(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func callFee[T any](price func(at ahead, call runtime.RuntimeCall, length int) (T, error)) runtimeAPI {
+	return func(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 		call, err := argument[runtime.RuntimeCall](args)
 		if err != nil {
 			return dst, err
@@ -196,7 +208,7 @@ func callFee[T any](price func(a *api, at runtime.Parent, call runtime.RuntimeCa
 		if err != nil {
 			return dst, err
 		}
-		answer, err := price(a, at, call, int(length))
+		answer, err := price(at, call, int(length))
 		if err != nil {
 			return dst, err
 		}
@@ -204,26 +216,26 @@ func callFee[T any](price func(a *api, at runtime.Parent, call runtime.RuntimeCa
 	}
 }
 
-func callInfo(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error) {
-	return a.runtime.QueryInfo(at, call, length)
+func callInfo(at ahead, call runtime.RuntimeCall, length int) (runtime.RuntimeDispatchInfo, error) {
+	return at.rt.QueryInfo(at.Parent, call, length)
 }
 
-func callDetails(a *api, at runtime.Parent, call runtime.RuntimeCall, length int) (runtime.FeeDetails, error) {
-	return a.runtime.QueryFeeDetails(at, call, length, scale.U128{})
+func callDetails(at ahead, call runtime.RuntimeCall, length int) (runtime.FeeDetails, error) {
+	return at.rt.QueryFeeDetails(at.Parent, call, length, scale.U128{})
 }
 
-func weightToFee(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func weightToFee(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	weight, err := lastArgument[substrate.Weight](args)
 	if err != nil {
 		return dst, err
 	}
-	return appendScale(dst, a.runtime.WeightToFee(weight))
+	return appendScale(dst, at.rt.WeightToFee(weight))
 }
 
-func lengthToFee(a *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func lengthToFee(_ *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	length, err := lastArgument[uint32](args)
 	if err != nil {
 		return dst, err
 	}
-	return appendScale(dst, a.runtime.LengthToFee(length))
+	return appendScale(dst, at.rt.LengthToFee(length))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	goruntime "runtime"
 	"slices"
+	"sync"
 
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
 )
@@ -20,8 +21,7 @@ type api struct {
 	offchain Offchain
 	table    *jsonrpc.Table
 
-	version     versionText
-	v14, v15    *metadataText
+	texts       sync.Map // *runtime.Runtime → *runtimeText
 	headers     headerCache
 	runtimeAPIs map[string]runtimeAPI
 	readers     chan struct{} // one per reader of the state outside of calls
@@ -46,16 +46,10 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		node:     backend.Node,
 		offchain: backend.Offchain,
 		table:    jsonrpc.NewTable(),
-		v14:      newMetadataText(backend.Runtime.MetadataV14),
-		v15:      newMetadataText(backend.Runtime.MetadataV15),
 		readers:  make(chan struct{}, readersPerCPU*goruntime.GOMAXPROCS(0)),
 	}
 	if a.node == nil {
 		a.node = alone{}
-	}
-	var err error
-	if a.version, err = newVersionText(backend.Runtime.Version()); err != nil {
-		return nil, fmt.Errorf("rpc: runtime version: %w", err)
 	}
 	a.runtimeAPIs = runtimeAPITable()
 	a.table.Add(slices.Concat(

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -15,7 +14,7 @@ type sessionKey struct {
 
 // decodeSessionKeys takes a validator's public keys apart; None when they are
 // not what Session.setKeys takes.
-func decodeSessionKeys(_ *api, _ runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error) {
+func decodeSessionKeys(_ *api, _ ahead, args *scale.Decoder, dst []byte) ([]byte, error) {
 	encoded, err := lastArgument[[]byte](args)
 	if err != nil {
 		return dst, err

@@ -13,7 +13,7 @@ import (
 // runtimeAPI is a function that clients call by name on the state after a
 // block: SCALE arguments in, SCALE result out. A function whose result is
 // already JSON appends that to dst itself.
-type runtimeAPI func(a *api, at runtime.Parent, args *scale.Decoder, dst []byte) ([]byte, error)
+type runtimeAPI func(a *api, at ahead, args *scale.Decoder, dst []byte) ([]byte, error)
 
 // runtimeCall answers state_call: parameter 0 names the function, 1 holds the
 // arguments, 2 the block.
@@ -41,7 +41,11 @@ func (a *api) callRuntime(dst []byte, view *chain.View, name string, args []byte
 	if fn == nil {
 		return dst, executionFailed("Exported method " + name + " is not found")
 	}
-	out, err := fn(a, view.Parent(), scale.NewDecoder(args), dst)
+	at, err := a.ahead(view)
+	if err != nil {
+		return dst, err
+	}
+	out, err := fn(a, at, at.rt.NewDecoder(args), dst)
 	var bad argumentError
 	switch {
 	case errors.As(err, &bad):

@@ -142,7 +142,11 @@ func (a *api) accountNextIndex(_ context.Context, call *jsonrpc.Call, dst []byte
 		return dst, err
 	}
 	defer view.Close()
-	nonce, err := a.runtime.AccountNonce(view.Parent(), who)
+	at, err := a.ahead(view)
+	if err != nil {
+		return dst, err
+	}
+	nonce, err := at.rt.AccountNonce(at.Parent, who)
 	if err != nil {
 		return dst, err
 	}

@@ -4,9 +4,14 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -29,48 +34,158 @@ func (a *api) versionFeeds() []jsonrpc.Feed {
 	}}
 }
 
-// metadata answers with V14, whatever the block: a node runs one runtime.
+// ahead is a block as the runtime of the next one finds it. Clients take that for
+// the runtime at the block, as upstream's nodes do: they read the next block by
+// it, and sign for it.
+type ahead struct {
+	runtime.Parent
+	rt *runtime.Runtime
+}
+
+func (a *api) ahead(view *chain.View) (ahead, error) {
+	rt, parent, err := a.runtime.Ahead(view.Parent())
+	return ahead{parent, rt}, err
+}
+
+// runtimeAt is the runtime at the block of the optional parameter i, by default the
+// best one. It must answer for every known block, whether its state is kept or not:
+// polkadot-js asks for the parent of each block it touches.
+func (a *api) runtimeAt(call *jsonrpc.Call, i int) (*runtimeText, error) {
+	number := a.chain.Best().Number
+	if call.Params.Has(i) {
+		hash, err := hashParam(call, i)
+		if err != nil {
+			return nil, err
+		}
+		if number, err = a.chain.NumberOf(hash); err != nil {
+			return nil, stateError(hash, err)
+		}
+	}
+	return a.runtimeOf(number)
+}
+
+// runtimeOf is the runtime at the block with the given number.
+func (a *api) runtimeOf(number uint32) (*runtimeText, error) {
+	view, err := a.chain.BestView()
+	if err != nil {
+		return nil, err
+	}
+	defer view.Close()
+	rt, err := a.runtime.Successor(view.Parent(), number)
+	if err != nil {
+		return nil, err
+	}
+	return a.textOf(rt)
+}
+
+// changesRuntime says whether the runtime at the block of a header is another one
+// than at the block before.
+func changesRuntime(h *substrate.Header) bool {
+	return slices.ContainsFunc(h.Digest.Logs, func(item substrate.DigestItem) bool {
+		return item.Kind == substrate.DigestRuntimeEnvironmentUpdated
+	})
+}
+
+// metadata answers with V14.
 func (a *api) metadata(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
-	if err := a.knownBlock(call, 0); err != nil {
+	text, err := a.runtimeAt(call, 0)
+	if err != nil {
 		return dst, err
 	}
-	m, err := a.v14.get()
+	m, err := text.v14.get()
 	if err != nil {
 		return dst, err
 	}
 	return append(dst, m.hex...), nil
 }
 
-// runtimeVersion must answer for every known block: polkadot-js asks for the
-// parent of each block it touches.
 func (a *api) runtimeVersion(_ context.Context, call *jsonrpc.Call, dst []byte) ([]byte, error) {
-	if err := a.knownBlock(call, 0); err != nil {
+	text, err := a.runtimeAt(call, 0)
+	if err != nil {
 		return dst, err
 	}
-	return append(dst, a.version.json...), nil
+	return append(dst, text.json...), nil
 }
 
-// subscribeVersion sends the version once: it cannot change while a node runs.
+// subscribeVersion sends the version, and again whenever it changes. The next one
+// stays away when this program does not know it: the node is about to stop.
 func (a *api) subscribeVersion(context.Context, *jsonrpc.Call) (jsonrpc.Stream, error) {
 	return func(ctx context.Context, sub *jsonrpc.Subscription) error {
-		if err := sub.Notify(a.version.json); err != nil {
+		best := a.chain.Best().Number
+		if err := a.sendVersion(sub, best); err != nil {
 			return err
 		}
-		<-ctx.Done()
-		return nil
+		for feed := a.chain.SubscribeFrom(best + 1); ; {
+			block, err := feed.Next(ctx)
+			if err != nil {
+				return endOfFeed(err)
+			}
+			if !changesRuntime(&block.Header) {
+				continue
+			}
+			if err := a.sendVersion(sub, block.Number); err != nil {
+				return err
+			}
+		}
 	}, nil
 }
 
-// versionText is the runtime version in its forms: of state_getRuntimeVersion,
-// of Core_version and of chainHead_v1_follow.
-type versionText struct{ json, scale, spec []byte }
+func (a *api) sendVersion(sub *jsonrpc.Subscription, number uint32) error {
+	text, err := a.runtimeOf(number)
+	if _, unknown := errors.AsType[*runtime.UnknownVersionError](err); unknown {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return sub.Notify(text.json)
+}
 
-func newVersionText(v substrate.RuntimeVersion) (t versionText, err error) {
+// specAt is the runtime at a block as chainHead_v1_follow reports it.
+func (a *api) specAt(number uint32) ([]byte, error) {
+	text, err := a.runtimeOf(number)
+	if unknown, ok := errors.AsType[*runtime.UnknownVersionError](err); ok {
+		return json.Marshal(struct {
+			Type  string `json:"type"`
+			Error string `json:"error"`
+		}{"invalid", unknown.Error()})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text.spec, nil
+}
+
+// runtimeText is what answers say of a runtime: its version in the forms of
+// state_getRuntimeVersion, of Core_version and of chainHead_v1_follow, and its
+// metadata.
+type runtimeText struct {
+	json, scale, spec []byte
+	v14, v15          *metadataText
+}
+
+// textOf makes the text of a runtime once.
+func (a *api) textOf(rt *runtime.Runtime) (*runtimeText, error) {
+	if t, ok := a.texts.Load(rt); ok {
+		return t.(*runtimeText), nil
+	}
+	t, err := newRuntimeText(rt)
+	if err != nil {
+		return nil, fmt.Errorf("runtime version: %w", err)
+	}
+	kept, _ := a.texts.LoadOrStore(rt, t)
+	return kept.(*runtimeText), nil
+}
+
+func newRuntimeText(rt *runtime.Runtime) (*runtimeText, error) {
+	v := rt.Version()
+	t := &runtimeText{v14: newMetadataText(rt.MetadataV14), v15: newMetadataText(rt.MetadataV15)}
+	var err error
 	if t.json, err = json.Marshal(v); err != nil {
-		return t, err
+		return nil, err
 	}
 	if t.spec, err = runtimeSpec(v); err != nil {
-		return t, err
+		return nil, err
 	}
 	t.scale, err = scale.Marshal(v)
 	return t, err

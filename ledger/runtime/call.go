@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/gocess/gocess/primitives/scale"
@@ -40,6 +41,12 @@ func Calls(path string, calls ...callVariant) callEnum {
 		}
 	}
 	return callEnum{newVariants(path, list), []scale.Param{{Name: "T"}}}
+}
+
+// With is the enum with further calls, for a later version of the pallet.
+func (e callEnum) With(calls ...callVariant) callEnum {
+	more := Calls("", calls...)
+	return callEnum{newVariants(e.path, slices.Concat(e.list, more.list)), e.params}
 }
 
 // WithParams replaces the enum's type parameters, for the few pallets whose
@@ -84,7 +91,7 @@ func (c *RuntimeCall) DecodeScale(d *scale.Decoder) error {
 
 // ScaleType is the outer enum over all registered pallets that have calls.
 func (RuntimeCall) ScaleType() scale.TypeInfo {
-	return outerEnum("cess_node_runtime::RuntimeCall", func(p *Pallet) scale.Type { return p.callType() })
+	return outerEnum("RuntimeCall", newestPallets(), (*Pallet).callType)
 }
 
 // Path are the names of the call's pallet and of the call itself; both are
@@ -143,9 +150,8 @@ func (ps *places) of(v any) (place, bool) {
 	if ok {
 		return at, true
 	}
-	for i := range registry {
-		p := palletAt(uint8(i))
-		if p == nil || ps.enum(p) == nil {
+	for _, p := range allPallets() {
+		if ps.enum(p) == nil {
 			continue
 		}
 		for j := range ps.enum(p).list {
@@ -164,11 +170,10 @@ func (ps *places) of(v any) (place, bool) {
 	return place{}, false
 }
 
-// outerEnum builds RuntimeCall, RuntimeEvent and RuntimeError.
-func outerEnum(path string, inner func(*Pallet) scale.Type) scale.TypeInfo {
-	def := &scale.TypeDef{Path: path, Kind: scale.KindVariant}
-	for i := range registry {
-		p := palletAt(uint8(i))
+// outerEnum builds RuntimeCall, RuntimeEvent and RuntimeError of a set of pallets.
+func outerEnum(name string, pallets *palletSet, inner func(*Pallet) scale.Type) scale.TypeInfo {
+	def := &scale.TypeDef{Path: "cess_node_runtime::" + name, Kind: scale.KindVariant}
+	for _, p := range pallets {
 		if p == nil {
 			continue
 		}

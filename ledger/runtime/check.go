@@ -24,6 +24,9 @@ type Checked struct {
 	Info    substrate.DispatchInfo
 	// Birth is the first block of the era, 0 if immortal.
 	Birth uint64
+	// Spec is the spec version of the runtime that decoded the extrinsic; for one
+	// of another version it is invalid.
+	Spec uint32
 	// Unsigned says that the call's pallet admitted the extrinsic: nobody
 	// signed it and the runtime charges nobody for it.
 	Unsigned bool
@@ -67,7 +70,7 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 	if len(raw) > rt.limits.maxLength {
 		return nil, nil, substrate.InvalidExhaustsResources
 	}
-	x, err := DecodeExtrinsic(raw)
+	x, err := rt.DecodeExtrinsic(raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,6 +82,7 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 	c := &Checked{
 		Raw: raw, Hash: ExtrinsicHash(raw), Address: x.Signature.Address,
 		Extra: x.Signature.Extra, Call: x.Call, Info: x.Call.Info(),
+		Spec: rt.version.SpecVersion,
 	}
 	if len(raw) > rt.limits.length(c.Info.Class) {
 		return nil, nil, substrate.InvalidExhaustsResources
@@ -119,6 +123,9 @@ type ValidTransaction struct {
 func (rt *Runtime) Validate(parent Parent, c *Checked) (_ ValidTransaction, err error) {
 	defer catch(&err)
 	ctx := rt.next(parent)
+	if c.Spec != rt.version.SpecVersion {
+		return ValidTransaction{}, substrate.InvalidBadProof
+	}
 	if c.Unsigned {
 		return rt.validateUnsigned(ctx, c)
 	}

@@ -32,11 +32,23 @@ func (c *Constant[T]) Get(ctx *Context) T { return c.Of(ctx.rt) }
 
 // Of returns the constant's value on the chain that rt runs.
 func (c *Constant[T]) Of(rt *Runtime) T {
+	if any(c) == any(rt.shown) {
+		return any(rt.version).(T)
+	}
 	if v, ok := rt.constants[c]; ok {
 		return v.(T)
 	}
 	return c.value
 }
+
+// ConstantValue is a constant and its value in a version of the runtime.
+type ConstantValue struct {
+	item  ConstantItem
+	value any
+}
+
+// Is gives the constant a value, for Config.Values.
+func (c *Constant[T]) Is(v T) ConstantValue { return ConstantValue{c, v} }
 
 // Default is the value on a chain that does not set the constant.
 func (c *Constant[T]) Default() T { return c.value }

@@ -45,7 +45,16 @@ func (rt *Runtime) buildMetadata() {
 // Describe lists all that metadata says of the runtime, from the pallets' own
 // declarations.
 func (rt *Runtime) Describe() (*metadata.Description, error) {
+	outer := func(name string, inner func(*Pallet) scale.Type) scale.Type {
+		return scale.Synthetic(outerEnum(name, rt.byIndex, inner).Def)
+	}
 	d := &metadata.Description{
+		// Go has one type for the calls of all versions; each has its own enum.
+		Instead: map[scale.Type]scale.Type{
+			scale.TypeOf[RuntimeCall]():  outer("RuntimeCall", (*Pallet).callType),
+			scale.TypeOf[RuntimeEvent](): outer("RuntimeEvent", (*Pallet).eventType),
+			scale.TypeOf[RuntimeError](): outer("RuntimeError", (*Pallet).errorType),
+		},
 		Extrinsic: describeExtrinsic(),
 		Runtime:   scale.Synthetic(&scale.TypeDef{Path: "cess_node_runtime::Runtime", Kind: scale.KindComposite}),
 		APIs:      runtimeAPIs(),

@@ -74,7 +74,7 @@ func (m *doubleMapping[K1, K2, V]) IterPrefix(ctx *Context, k1 K1) iter.Seq2[K2,
 			if err != nil {
 				panic(stateError{err})
 			}
-			v, err := m.DecodeValue(value)
+			v, err := m.decode(ctx, value)
 			if err != nil {
 				panic(stateError{err})
 			}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -93,6 +94,16 @@ func Errors(path string, errs ...*ModuleError) errorEnum {
 		def.Variants = append(def.Variants, scale.VariantDef{Index: e.Index, Name: e.Name})
 	}
 	return errorEnum{errs, scale.Synthetic(def)}
+}
+
+// With is the enum with further errors, for a later version of the pallet.
+func (e errorEnum) With(errs ...*ModuleError) errorEnum {
+	def, err := e.typ.Def()
+	if err != nil {
+		panic(fmt.Sprintf("runtime: %v", err))
+	}
+	more := Errors(def.Path, slices.Concat(e.list, errs)...)
+	return more.WithParams(def.Params...)
 }
 
 // WithParams replaces the enum's type parameters.

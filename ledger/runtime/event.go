@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -16,6 +17,11 @@ type eventEnum struct {
 // Events lists a pallet's events under the Rust path of their enum.
 func Events(path string, events ...variant) eventEnum {
 	return eventEnum{newVariants(path, events), []scale.Param{{Name: "T"}}}
+}
+
+// With is the enum with further events, for a later version of the pallet.
+func (e eventEnum) With(events ...variant) eventEnum {
+	return eventEnum{newVariants(e.path, slices.Concat(e.list, events)), e.params}
 }
 
 // WithParams replaces the enum's type parameters, for the few pallets whose
@@ -52,7 +58,7 @@ func (e *RuntimeEvent) DecodeScale(d *scale.Decoder) error {
 
 // ScaleType is the outer enum over all registered pallets that have events.
 func (RuntimeEvent) ScaleType() scale.TypeInfo {
-	return outerEnum("cess_node_runtime::RuntimeEvent", func(p *Pallet) scale.Type { return p.eventType() })
+	return outerEnum("RuntimeEvent", newestPallets(), (*Pallet).eventType)
 }
 
 // Name is the pallet's name and the event's, as in `Balances.Transfer`.
@@ -71,6 +77,8 @@ func (p *Pallet) eventType() scale.Type {
 	return p.Events.typ(p.Events.params)
 }
 
+func (p *Pallet) errorType() scale.Type { return p.Errors.typ }
+
 var eventPlaces = &places{enum: func(p *Pallet) *variants { return p.Events.variants }}
 
 // RuntimeError is the outer enum of all pallets' errors; it appears in
@@ -79,7 +87,7 @@ type RuntimeError struct{}
 
 // ScaleType is the outer enum over all registered pallets that have errors.
 func (RuntimeError) ScaleType() scale.TypeInfo {
-	return outerEnum("cess_node_runtime::RuntimeError", func(p *Pallet) scale.Type { return p.Errors.typ })
+	return outerEnum("RuntimeError", newestPallets(), (*Pallet).errorType)
 }
 
 // eventLog collects the records of System.Events in their wire form. A copy of

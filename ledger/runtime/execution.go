@@ -32,6 +32,11 @@ func (rt *Runtime) NewBlock(parent Parent, info BlockInfo) (_ *Execution, err er
 	ctx.phase = substrate.Initialization
 	x := &Execution{ctx: ctx}
 	rt.system.InitializeBlock(ctx)
+	if from := rt.system.LastUpgrade(ctx); from != rt.version.SpecVersion {
+		if err := rt.upgrade(ctx, from); err != nil {
+			return nil, err
+		}
+	}
 	for _, p := range rt.pallets {
 		if p.OnInitialize != nil {
 			p.OnInitialize(ctx)
@@ -88,6 +93,9 @@ func (x *Execution) finish(raw []byte, result error, info substrate.DispatchInfo
 func (x *Execution) Apply(c *Checked) (err error) {
 	defer catch(&err)
 	ctx, rt := x.ctx, x.ctx.rt
+	if c.Spec != rt.version.SpecVersion {
+		return substrate.InvalidBadProof
+	}
 	if c.Unsigned {
 		return x.applyUnsigned(c)
 	}

@@ -40,17 +40,23 @@ type Extra struct {
 	Tip   scale.U128 `scale:"tip,compact"`
 }
 
-// DecodeExtrinsic reads an extrinsic with its length prefix. All bytes must be
-// used.
-func DecodeExtrinsic(raw []byte) (*Extrinsic, error) {
-	x, err := decodeExtrinsic(raw)
+// DecodeExtrinsic reads an extrinsic with its length prefix, of the newest
+// version that this program knows. All bytes must be used.
+func DecodeExtrinsic(raw []byte) (*Extrinsic, error) { return decodeIn(nil, raw) }
+
+// DecodeExtrinsic reads an extrinsic of this runtime with its length prefix;
+// calls of other versions are none. All bytes must be used.
+func (rt *Runtime) DecodeExtrinsic(raw []byte) (*Extrinsic, error) { return decodeIn(rt, raw) }
+
+func decodeIn(rt *Runtime, raw []byte) (*Extrinsic, error) {
+	x, err := decodeExtrinsic(scopeOf(rt), raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrExtrinsicFormat, err)
 	}
 	return x, nil
 }
 
-func decodeExtrinsic(raw []byte) (*Extrinsic, error) {
+func decodeExtrinsic(scope any, raw []byte) (*Extrinsic, error) {
 	body, err := scale.Unmarshal[[]byte](raw)
 	if err != nil {
 		return nil, fmt.Errorf("length prefix: %w", err)
@@ -59,6 +65,7 @@ func decodeExtrinsic(raw []byte) (*Extrinsic, error) {
 		return nil, errors.New("empty")
 	}
 	d := scale.NewDecoder(body[1:])
+	d.SetScope(scope)
 	x := new(Extrinsic)
 	switch body[0] {
 	case signedFlag | extrinsicVersion:

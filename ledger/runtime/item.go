@@ -61,8 +61,14 @@ func (i *item[V]) Name() string   { return i.name }
 func (i *item[V]) Prefix() []byte { return i.prefix[:len(i.prefix):len(i.prefix)] }
 
 // DecodeValue decodes a stored value.
-func (i *item[V]) DecodeValue(b []byte) (V, error) {
-	v, err := i.codec.Decode(b)
+func (i *item[V]) DecodeValue(b []byte) (V, error) { return i.decodeIn(nil, b) }
+
+// decode is DecodeValue by the rules of the runtime that executes: it alone says
+// what a call in a value means.
+func (i *item[V]) decode(ctx *Context, b []byte) (V, error) { return i.decodeIn(ctx.rt, b) }
+
+func (i *item[V]) decodeIn(rt *Runtime, b []byte) (V, error) {
+	v, err := i.codec.DecodeIn(scopeOf(rt), b)
 	if err != nil {
 		return v, fmt.Errorf("decode %s.%s: %w", i.pallet, i.name, err)
 	}
@@ -92,7 +98,7 @@ func (i *item[V]) get(ctx *Context, key []byte) (V, bool) {
 		}
 		return i.DefaultValue(), false
 	}
-	v, err := i.DecodeValue(b)
+	v, err := i.decode(ctx, b)
 	if err != nil {
 		// Only this codec writes the item, so stored bytes that do not decode
 		// mean a damaged database.

@@ -66,7 +66,7 @@ func (m *mapping[K, V]) IterAfter(ctx *Context, start []byte) iter.Seq2[K, V] {
 			if err != nil {
 				panic(stateError{err})
 			}
-			v, err := m.DecodeValue(value)
+			v, err := m.decode(ctx, value)
 			if err != nil {
 				panic(stateError{err})
 			}

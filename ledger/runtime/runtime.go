@@ -14,6 +14,13 @@ import (
 // System is what the runtime needs of the pallet that keeps accounts and block
 // facts.
 type System interface {
+	// LastUpgrade is the spec version of the runtime whose layout the state has.
+	LastUpgrade(ctx *Context) uint32
+	// NoteUpgrade records that the state has this runtime's layout.
+	NoteUpgrade(ctx *Context)
+	// RanBy is the spec version of the runtime that runs, or ran, a block that is
+	// not more than one above the state's; false if the state does not know.
+	RanBy(ctx *Context, number uint32) (uint32, bool)
 	// InitializeBlock records the block's number, parent, digest and clears
 	// what belongs to the previous block.
 	InitializeBlock(ctx *Context)
@@ -54,6 +61,14 @@ type Payment interface {
 // Config is what a Runtime is built from.
 type Config struct {
 	Version substrate.RuntimeVersion
+	// VersionConstant, if set, is the constant that shows clients Version.
+	VersionConstant *Constant[substrate.RuntimeVersion]
+	// Migrate brings the state of the version before into this one's layout, in
+	// the first block that this version runs, before all hooks; nil if there is
+	// nothing to do. An error stops the chain at that block: no node can go on.
+	Migrate func(ctx *Context) error
+	// Values replace the defaults of declared constants in this version.
+	Values  []ConstantValue
 	Pallets []*Pallet
 	System  System
 	Payment Payment
@@ -70,10 +85,13 @@ type Config struct {
 type Runtime struct {
 	version   substrate.RuntimeVersion
 	pallets   []*Pallet
+	byIndex   *palletSet
 	system    System
 	payment   Payment
 	inherents func(info BlockInfo) []Call
-	constants map[ConstantItem]any
+	constants map[ConstantItem]any // that differ from their declared default
+	shown     *Constant[substrate.RuntimeVersion]
+	upgrades  []migration // of this version and those before, ascending
 	limits    limits
 	metadata  metadataBlobs
 }
@@ -83,6 +101,8 @@ func New(cfg Config) (*Runtime, error) {
 	rt := &Runtime{
 		version:   cfg.Version,
 		pallets:   slices.Clone(cfg.Pallets),
+		byIndex:   new(palletSet),
+		shown:     cfg.VersionConstant,
 		system:    cfg.System,
 		payment:   cfg.Payment,
 		inherents: cfg.Inherents,
@@ -94,6 +114,18 @@ func New(cfg Config) (*Runtime, error) {
 	}
 	slices.SortFunc(rt.pallets, func(a, b *Pallet) int { return int(a.Index) - int(b.Index) })
 	Register(rt.pallets...)
+	for _, p := range rt.pallets {
+		if rt.byIndex[p.Index] != nil {
+			return nil, fmt.Errorf("runtime: pallets %s and %s share index %d", rt.byIndex[p.Index].Name, p.Name, p.Index)
+		}
+		rt.byIndex[p.Index] = p
+	}
+	if cfg.Migrate != nil {
+		rt.upgrades = []migration{{cfg.Version.SpecVersion, cfg.Migrate}}
+	}
+	for _, v := range cfg.Values {
+		rt.constants[v.item] = v.value
+	}
 	if err := rt.setConstants(cfg.Constants); err != nil {
 		return nil, err
 	}
@@ -101,12 +133,7 @@ func New(cfg Config) (*Runtime, error) {
 }
 
 func (rt *Runtime) setConstants(overrides map[string]json.RawMessage) error {
-	known := make(map[string]ConstantItem)
-	for _, p := range rt.pallets {
-		for _, c := range p.Constants {
-			known[c.fullName()] = c
-		}
-	}
+	known := rt.declared()
 	for _, name := range sortedKeys(overrides) {
 		item, ok := known[name]
 		if !ok {
@@ -119,6 +146,17 @@ func (rt *Runtime) setConstants(overrides map[string]json.RawMessage) error {
 		rt.constants[item] = v
 	}
 	return nil
+}
+
+// declared are the constants of all pallets by their full names.
+func (rt *Runtime) declared() map[string]ConstantItem {
+	known := make(map[string]ConstantItem)
+	for _, p := range rt.pallets {
+		for _, c := range p.Constants {
+			known[c.fullName()] = c
+		}
+	}
+	return known
 }
 
 func sortedKeys[V any](m map[string]V) []string {

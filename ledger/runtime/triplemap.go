@@ -94,7 +94,7 @@ func (m *OptionalTripleMap[K1, K2, K3, V]) IterPrefix(ctx *Context, k1 K1) iter.
 			if err != nil {
 				panic(stateError{err})
 			}
-			v, err := m.DecodeValue(value)
+			v, err := m.decode(ctx, value)
 			if err != nil {
 				panic(stateError{err})
 			}

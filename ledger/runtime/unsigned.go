@@ -28,20 +28,21 @@ type ValidUnsigned struct {
 
 // unsignedRules are those of the call's pallet; inherents and most pallets have
 // none.
-func unsignedRules(call Call) (UnsignedRules, error) {
-	at, ok := callPlaces.of(call)
-	if !ok || at.pallet.Unsigned == nil {
-		return nil, substrate.UnknownNoUnsignedValidator
+func (rt *Runtime) unsignedRules(call Call) (UnsignedRules, error) {
+	if at, ok := callPlaces.of(call); ok {
+		if p := rt.byIndex[at.pallet.Index]; p != nil && p.Unsigned != nil {
+			return p.Unsigned, nil
+		}
 	}
-	return at.pallet.Unsigned, nil
+	return nil, substrate.UnknownNoUnsignedValidator
 }
 
 func (rt *Runtime) decodeUnsigned(raw []byte, call RuntimeCall) (*Checked, error) {
-	rules, err := unsignedRules(call.Call)
+	rules, err := rt.unsignedRules(call.Call)
 	if err != nil {
 		return nil, err
 	}
-	c := &Checked{Raw: raw, Hash: ExtrinsicHash(raw), Call: call, Info: call.Info(), Unsigned: true}
+	c := &Checked{Raw: raw, Hash: ExtrinsicHash(raw), Call: call, Info: call.Info(), Unsigned: true, Spec: rt.version.SpecVersion}
 	if len(raw) > rt.limits.length(c.Info.Class) {
 		return nil, substrate.InvalidExhaustsResources
 	}
@@ -60,7 +61,7 @@ func (rt *Runtime) validateUnsigned(ctx *Context, c *Checked) (ValidTransaction,
 	if !rt.limits.fits(c.Info, c.Length()) {
 		return ValidTransaction{}, substrate.InvalidExhaustsResources
 	}
-	rules, err := unsignedRules(c.Call.Call)
+	rules, err := rt.unsignedRules(c.Call.Call)
 	if err != nil {
 		return ValidTransaction{}, err
 	}
@@ -79,7 +80,7 @@ func (x *Execution) applyUnsigned(c *Checked) error {
 	if err := x.room(c); err != nil {
 		return err
 	}
-	rules, err := unsignedRules(c.Call.Call)
+	rules, err := x.ctx.rt.unsignedRules(c.Call.Call)
 	if err != nil {
 		return err
 	}

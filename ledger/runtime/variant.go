@@ -83,7 +83,7 @@ func decodeVariant(d *scale.Decoder, what string, enum func(*Pallet) *variants) 
 	if err != nil {
 		return nil, err
 	}
-	p := palletAt(index)
+	p := palletsOf(d)[index]
 	if p == nil || enum(p) == nil {
 		return nil, fmt.Errorf("%s: no pallet with index %d", what, index)
 	}

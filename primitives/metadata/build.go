@@ -11,7 +11,7 @@ import (
 // ids are given in the order of first mention, a parent before its children, and types
 // that no client could tell apart share one id.
 func Build(desc *Description) (*Metadata, error) {
-	r := &registry{ids: make(map[scale.Type]TypeID)}
+	r := &registry{ids: make(map[scale.Type]TypeID), instead: desc.Instead}
 	m := &Metadata{Version: V15}
 	for _, p := range desc.Pallets {
 		pallet, err := r.pallet(p)
@@ -57,13 +57,17 @@ func Build(desc *Description) (*Metadata, error) {
 
 // A registry gives ids to types.
 type registry struct {
-	types []Type
-	ids   map[scale.Type]TypeID
+	types   []Type
+	ids     map[scale.Type]TypeID
+	instead map[scale.Type]scale.Type
 }
 
 // intern returns the id of t, describing it first if it is new. The id is reserved before
 // the children are visited, so that recursive types find themselves.
 func (r *registry) intern(t scale.Type) (TypeID, error) {
+	if other, ok := r.instead[t]; ok {
+		t = other
+	}
 	if id, ok := r.ids[t]; ok {
 		return id, nil
 	}

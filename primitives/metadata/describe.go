@@ -12,6 +12,9 @@ type Description struct {
 	Call      scale.Type // RuntimeCall
 	Event     scale.Type // RuntimeEvent
 	Error     scale.Type // RuntimeError
+	// Instead maps types to what describes them here, wherever they are mentioned:
+	// one Go type may stand for an enum that differs between runtimes.
+	Instead map[scale.Type]scale.Type
 }
 
 // PalletDescription describes a pallet. A zero Calls, Event or Error means that the pallet

@@ -94,9 +94,12 @@ type frame[T any] struct {
 }
 
 // Decode decodes the whole of b.
-func (c *Codec[T]) Decode(b []byte) (T, error) {
+func (c *Codec[T]) Decode(b []byte) (T, error) { return c.DecodeIn(nil, b) }
+
+// DecodeIn is Decode with a scope for custom codecs; see [Decoder.Scope].
+func (c *Codec[T]) DecodeIn(scope any, b []byte) (T, error) {
 	var zero T
-	v, n, err := c.DecodePrefix(b)
+	v, n, err := c.decodePrefix(scope, b)
 	if err != nil {
 		return zero, err
 	}
@@ -107,7 +110,9 @@ func (c *Codec[T]) Decode(b []byte) (T, error) {
 }
 
 // DecodePrefix decodes a value from the start of b and returns the bytes consumed.
-func (c *Codec[T]) DecodePrefix(b []byte) (T, int, error) {
+func (c *Codec[T]) DecodePrefix(b []byte) (T, int, error) { return c.decodePrefix(nil, b) }
+
+func (c *Codec[T]) decodePrefix(scope any, b []byte) (T, int, error) {
 	var zero T
 	p, err := c.get()
 	if err != nil {
@@ -115,6 +120,7 @@ func (c *Codec[T]) DecodePrefix(b []byte) (T, int, error) {
 	}
 	f := new(frame[T])
 	f.d.init(b)
+	f.d.scope = scope
 	if err := p.decode(&f.d, unsafe.Pointer(&f.v)); err != nil {
 		return zero, 0, f.d.at(err)
 	}

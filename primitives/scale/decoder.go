@@ -21,6 +21,7 @@ type Decoder struct {
 	off    int
 	depth  int
 	budget int
+	scope  any
 }
 
 // NewDecoder returns a decoder over b with the package's depth and memory limits.
@@ -33,6 +34,14 @@ func NewDecoder(b []byte) *Decoder {
 func (d *Decoder) init(b []byte) {
 	d.b, d.depth, d.budget = b, MaxDepth, AllocationBase+AllocationFactor*len(b)
 }
+
+// Scope is what the caller of the decoding gave to its custom codecs with
+// [Decoder.SetScope] or [Codec.DecodeIn]; nil if nothing.
+func (d *Decoder) Scope() any { return d.scope }
+
+// SetScope gives custom codecs something to decide by, such as the version of a
+// protocol. Codecs of this package ignore it.
+func (d *Decoder) SetScope(scope any) { d.scope = scope }
 
 // Remaining is the number of bytes not yet consumed.
 func (d *Decoder) Remaining() int { return len(d.b) - d.off }

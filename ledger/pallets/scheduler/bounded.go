@@ -57,7 +57,7 @@ func peek(ctx *runtime.Context, c BoundedCall) (runtime.RuntimeCall, bool) {
 	if !ok {
 		return runtime.RuntimeCall{}, false
 	}
-	call, err := scale.Unmarshal[runtime.RuntimeCall](raw)
+	call, err := runtime.DecodeCall(ctx, raw)
 	return call, err == nil
 }
 

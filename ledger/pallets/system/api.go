@@ -87,11 +87,23 @@ type Indices interface {
 	AccountOf(ctx *runtime.Context, index uint32) (substrate.AccountID, bool)
 }
 
-// indices is set by Wire; without it no index has an account.
-var indices Indices
+// Upgrades changes the chain's runtime.
+type Upgrades interface {
+	// Switch makes a runtime the one of the next block.
+	Switch(ctx *runtime.Context, specVersion uint32)
+	// RanBy is the spec version of the runtime that runs, or ran, a block; false if
+	// the chain has not noted it.
+	RanBy(ctx *runtime.Context, number uint32) (uint32, bool)
+}
+
+// What this pallet uses of others; without indices no index has an account.
+var (
+	indices  Indices
+	upgrades Upgrades
+)
 
 // Wire names what this pallet uses of others.
-func Wire(i Indices) { indices = i }
+func Wire(i Indices, u Upgrades) { indices, upgrades = i, u }
 
 // SignedFor is how calls about another account begin: who signed, and whom the
 // address means.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/crypto"
-	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // Remark stores nothing: its bytes are on chain as part of the block.
@@ -28,32 +27,6 @@ func (c SetHeapPages) Dispatch(ctx *runtime.Context, origin runtime.Origin) erro
 	}
 	ctx.Put([]byte(":heappages"), binary.LittleEndian.AppendUint64(nil, c.Pages))
 	return nil
-}
-
-// SetCode replaces `:code`; root.
-type SetCode struct {
-	Code []byte `type:"Vec<u8>"`
-}
-
-// Dispatch fails: the runtime is part of the node, and no code on chain can
-// replace it.
-func (c SetCode) Dispatch(_ *runtime.Context, origin runtime.Origin) error { return refuseCode(origin) }
-
-func refuseCode(origin runtime.Origin) error {
-	if err := origin.Root(); err != nil {
-		return err
-	}
-	return ErrFailedToExtractRuntimeVersion
-}
-
-// SetCodeWithoutChecks replaces `:code` without comparing versions; root.
-type SetCodeWithoutChecks struct {
-	Code []byte `type:"Vec<u8>"`
-}
-
-// Dispatch fails as SetCode does.
-func (c SetCodeWithoutChecks) Dispatch(_ *runtime.Context, origin runtime.Origin) error {
-	return refuseCode(origin)
 }
 
 // SetStorage writes raw keys; root.
@@ -126,51 +99,4 @@ func (c RemarkWithEvent) Dispatch(ctx *runtime.Context, origin runtime.Origin) e
 	}
 	ctx.Emit(RemarkedEvent{Sender: who, Hash: crypto.Blake2b256(c.Remark)})
 	return nil
-}
-
-// AuthorizeUpgrade names the hash of the next code; root.
-type AuthorizeUpgrade struct {
-	CodeHash substrate.H256 `type:"T::Hash"`
-}
-
-// Dispatch emits UpgradeAuthorized.
-func (c AuthorizeUpgrade) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	return authorize(ctx, origin, c.CodeHash, true)
-}
-
-func authorize(ctx *runtime.Context, origin runtime.Origin, hash substrate.H256, check bool) error {
-	if err := origin.Root(); err != nil {
-		return err
-	}
-	AuthorizedUpgrade.Put(ctx, CodeUpgradeAuthorization{CodeHash: hash, CheckVersion: check})
-	ctx.Emit(UpgradeAuthorizedEvent{CodeHash: hash, CheckVersion: check})
-	return nil
-}
-
-// AuthorizeUpgradeWithoutChecks names the hash of the next code and skips the
-// version check; root.
-type AuthorizeUpgradeWithoutChecks struct {
-	CodeHash substrate.H256 `type:"T::Hash"`
-}
-
-// Dispatch emits UpgradeAuthorized.
-func (c AuthorizeUpgradeWithoutChecks) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
-	return authorize(ctx, origin, c.CodeHash, false)
-}
-
-// ApplyAuthorizedUpgrade applies the authorized code; anybody may send it.
-type ApplyAuthorizedUpgrade struct {
-	Code []byte `type:"Vec<u8>"`
-}
-
-// Dispatch checks the authorisation and then fails as SetCode does.
-func (c ApplyAuthorizedUpgrade) Dispatch(ctx *runtime.Context, _ runtime.Origin) error {
-	authorized, ok := AuthorizedUpgrade.Get(ctx)
-	if !ok {
-		return ErrNothingAuthorized
-	}
-	if authorized.CodeHash != crypto.Blake2b256(c.Code) {
-		return ErrUnauthorized
-	}
-	return ErrFailedToExtractRuntimeVersion
 }

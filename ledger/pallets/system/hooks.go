@@ -14,6 +14,26 @@ type Hooks struct{}
 
 var _ runtime.System = Hooks{}
 
+// LastUpgrade is the spec version of the runtime that last ran its migrations.
+func (Hooks) LastUpgrade(ctx *runtime.Context) uint32 {
+	last, _ := LastRuntimeUpgrade.Get(ctx)
+	return last.SpecVersion
+}
+
+// NoteUpgrade records the runtime that has run its migrations.
+func (Hooks) NoteUpgrade(ctx *runtime.Context) {
+	v := Version.Get(ctx)
+	LastRuntimeUpgrade.Put(ctx, RuntimeUpgrade{SpecVersion: v.SpecVersion, SpecName: v.SpecName})
+}
+
+// RanBy is the spec version of the runtime that runs a block.
+func (Hooks) RanBy(ctx *runtime.Context, number uint32) (uint32, bool) {
+	if upgrades == nil {
+		return 0, false
+	}
+	return upgrades.RanBy(ctx, number)
+}
+
 // InitializeBlock records what is known of the block before it runs and drops
 // the events of the previous one.
 func (Hooks) InitializeBlock(ctx *runtime.Context) {
@@ -87,11 +107,11 @@ func (Hooks) NoteApplied(ctx *runtime.Context, result error, info substrate.Disp
 }
 
 func genesis(ctx *runtime.Context, _ json.RawMessage) error {
-	v := Version.Get(ctx)
-	LastRuntimeUpgrade.Put(ctx, RuntimeUpgrade{SpecVersion: v.SpecVersion, SpecName: v.SpecName})
+	Hooks{}.NoteUpgrade(ctx)
 	UpgradedToU32RefCount.Put(ctx, true)
 	UpgradedToTripleRefCount.Put(ctx, true)
 	Number.Put(ctx, 0)
 	ParentHash.Put(ctx, substrate.H256{})
-	return noteCode(ctx)
+	ctx.Put(runtime.CodeKey, runtime.CodeOf(Version.Get(ctx)).Encode())
+	return nil
 }

@@ -1,34 +1,32 @@
-package consensus
+package runtime
 
 import (
 	"bytes"
 	"slices"
-
-	"github.com/gocess/gocess/ledger/runtime"
 )
 
-// layer reads a state with a block's changes on top, before they are committed.
-type layer struct {
-	base runtime.Reader
-	top  []runtime.Change // ascending keys
+// Layer reads a state with changes on top that are not committed.
+type Layer struct {
+	Base Reader
+	Top  []Change // ascending keys
 }
 
-func (l *layer) find(key []byte) (int, bool) {
-	return slices.BinarySearchFunc(l.top, key, func(c runtime.Change, k []byte) int {
+func (l *Layer) find(key []byte) (int, bool) {
+	return slices.BinarySearchFunc(l.Top, key, func(c Change, k []byte) int {
 		return bytes.Compare(c.Key, k)
 	})
 }
 
-// Get implements runtime.Reader.
-func (l *layer) Get(key []byte) ([]byte, error) {
+// Get implements Reader.
+func (l *Layer) Get(key []byte) ([]byte, error) {
 	if i, ok := l.find(key); ok {
-		return l.top[i].Value, nil
+		return l.Top[i].Value, nil
 	}
-	return l.base.Get(key)
+	return l.Base.Get(key)
 }
 
-// Scan implements runtime.Reader.
-func (l *layer) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool) error {
+// Scan implements Reader.
+func (l *Layer) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool) error {
 	at, _ := l.find(prefix)
 	if bytes.Compare(startAfter, prefix) >= 0 && startAfter != nil {
 		var found bool
@@ -39,8 +37,8 @@ func (l *layer) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool)
 	stopped := false
 	// emit passes on what the block wrote below limit, nil for all.
 	emit := func(limit []byte) {
-		for ; !stopped && at < len(l.top); at++ {
-			c := l.top[at]
+		for ; !stopped && at < len(l.Top); at++ {
+			c := l.Top[at]
 			if !bytes.HasPrefix(c.Key, prefix) || limit != nil && bytes.Compare(c.Key, limit) >= 0 {
 				return
 			}
@@ -49,11 +47,11 @@ func (l *layer) Scan(prefix, startAfter []byte, fn func(key, value []byte) bool)
 			}
 		}
 	}
-	err := l.base.Scan(prefix, startAfter, func(key, value []byte) bool {
+	err := l.Base.Scan(prefix, startAfter, func(key, value []byte) bool {
 		if emit(key); stopped {
 			return false
 		}
-		if at < len(l.top) && bytes.Equal(l.top[at].Key, key) {
+		if at < len(l.Top) && bytes.Equal(l.Top[at].Key, key) {
 			return true // emit takes the block's own value, or its deletion
 		}
 		stopped = !fn(key, value)

@@ -1,4 +1,4 @@
-package consensus
+package runtime_test
 
 import (
 	"bytes"
@@ -40,7 +40,7 @@ func TestLayerReadsAsCommitted(t *testing.T) {
 		base := pairs(rapid.MapOfN(key, rapid.StringN(1, 3, -1), 0, 12).Draw(t, "base"))
 		top := rapid.MapOfN(key, rapid.StringN(0, 2, -1), 0, 12).Draw(t, "top")
 		want := maps.Clone(base)
-		l := &layer{base: base}
+		l := &runtime.Layer{Base: base}
 		for _, k := range slices.Sorted(maps.Keys(top)) {
 			c := runtime.Change{Key: []byte(k)}
 			if v := top[k]; v != "" { // empty stands for a deletion
@@ -48,7 +48,7 @@ func TestLayerReadsAsCommitted(t *testing.T) {
 			} else {
 				delete(want, k)
 			}
-			l.top = append(l.top, c)
+			l.Top = append(l.Top, c)
 		}
 		k := key.Draw(t, "key")
 		got, err := l.Get([]byte(k))
