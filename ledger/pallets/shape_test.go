@@ -49,6 +49,7 @@ var departures = map[string]string{
 	"Podr2":                   "is ours: what the reference has no room for",
 	"R2S":                     "is ours: proof of life, the election by R²S, who decided past blocks, and whose votes do not count",
 	"Attestation":             "is ours: the reference leaves the verification of quotes to libraries",
+	"Upgrade":                 "is ours: upstream's runtimes are code on chain",
 }
 
 // TestShapes compares what the pallets declare with the reference: names,
