@@ -119,8 +119,8 @@ const longestEvidence = 14 * 24 * time.Hour
 // bondTime is how long a bond is locked after its owner has taken it back: what
 // is older cannot be punished.
 func (c *Config) bondTime() time.Duration {
-	blocks := uint64(staking.BondingDuration.Of(c.Runtime)) * uint64(staking.SessionsPerEra.Of(c.Runtime)) *
-		babe.EpochDuration.Of(c.Runtime)
+	blocks := uint64(staking.BondingDuration.Of(c.Runtime.First())) * uint64(staking.SessionsPerEra.Of(c.Runtime.First())) *
+		babe.EpochDuration.Of(c.Runtime.First())
 	return c.Genesis.BlockTime * time.Duration(max(1, min(blocks, uint64(longestEvidence/c.Genesis.BlockTime)+1)))
 }
 
