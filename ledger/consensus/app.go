@@ -26,6 +26,7 @@ type app struct {
 	pool   *pool.Pool
 	signer *signer
 	pace   *pace
+	cheats cheats
 	log    *slog.Logger
 
 	snapshots *snapshots

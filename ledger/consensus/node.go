@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,6 +87,10 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		return nil, err
 	}
 	s.use(r.deciding(1))
+	tricks, err := newCheats()
+	if err != nil {
+		return nil, err
+	}
 	snaps, err := newSnapshots(cfg.Snapshots, filepath.Join(cfg.Home, "snapshots"), store, blocks, cfg.Logger)
 	if err != nil {
 		return nil, err
@@ -104,6 +109,7 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		pool:      pool.New(cfg.Runtime, view, cfg.Pool...),
 		signer:    s,
 		pace:      newPace(cfg.Genesis.BlockTime),
+		cheats:    tricks,
 		log:       cfg.Logger,
 		snapshots: snaps,
 		record:    r,
@@ -171,7 +177,7 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc,
 		func(ctx *cmtconfig.DBContext) (dbm.DB, error) { return dbs.Database(ctx.ID), nil }, noMetrics,
 		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }},
-		append(options, replaceBlocksync(&flush))...)
+		slices.Concat(options, []cmtnode.Option{replaceBlocksync(&flush)}, n.app.cheats.gossip(n.app))...)
 	if err != nil {
 		return nil, errors.Join(err, dbs.Close())
 	}

@@ -27,6 +27,9 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 		misbehaviours: misbehavioursOf(req.Misbehavior),
 	}
 	c, err := a.propose(p, int(req.MaxTxBytes))
+	if errors.Is(err, errInvalidBlock) && a.cheats.proposesInvalid() {
+		return &abci.ResponsePrepareProposal{Txs: p.txs}, nil
+	}
 	if err != nil {
 		return nil, a.fail(fmt.Sprintf("propose block %d", p.height), err)
 	}
