@@ -13,13 +13,17 @@ import (
 	"github.com/gocess/gocess/test/chaos"
 )
 
-// TestChaos plays the manifests; -run TestChaos/kills plays one.
+// TestChaos plays the manifests; -run TestChaos/kills plays one. Short runs,
+// whose figures mean little, are played several at a time.
 func TestChaos(t *testing.T) {
 	dir := t.TempDir()
 	for _, m := range chaos.Manifests {
 		t.Run(m.Name, func(t *testing.T) {
 			s := settings(t)
 			s.Binary = program(t, dir, m.Tags)
+			if !s.Full && s.Count == 0 && s.Soak == 0 {
+				t.Parallel()
+			}
 			chaos.Run(t, m, s)
 		})
 	}

@@ -41,6 +41,6 @@
 //	CESS_CHAOS_FULL   1 for the full counts
 //	CESS_CHAOS_COUNT  how often each fault strikes
 //	CESS_CHAOS_RATE   transfers per second
-//	CESS_CHAOS_SOAK   how long the soak lasts, 30m for example
+//	CESS_CHAOS_SOAK   how long the soak lasts: 30m with the full counts, else there is none
 //	CESS_CHAOS_BIN    a folder that keeps the programs for the next run
 package chaos
