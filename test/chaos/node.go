@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -178,9 +177,6 @@ func (n *Node) lastWords(lines int) string {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
-
-// ErrAlive is returned for a node that should have ended.
-var ErrAlive = errors.New("the process runs on")
 
 func homeOf(dir string, index int) string { return filepath.Join(dir, fmt.Sprintf("node-%d", index+1)) }
 

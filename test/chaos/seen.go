@@ -112,11 +112,3 @@ func (c *Chain) compare(who string, height uint32, said block) {
 		c.failLocked(fmt.Errorf("%s has other extrinsics in block %d than others", who, height))
 	}
 }
-
-// included says in which block an extrinsic is.
-func (c *Chain) included(hash substrate.H256) (height uint32, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	height, ok = c.where[hash]
-	return height, ok
-}
