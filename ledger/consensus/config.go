@@ -119,8 +119,8 @@ const longestEvidence = 14 * 24 * time.Hour
 // bondTime is how long a bond is locked after its owner has taken it back: what
 // is older cannot be punished.
 func (c *Config) bondTime() time.Duration {
-	blocks := uint64(staking.BondingDuration.Of(c.Runtime.First())) * uint64(staking.SessionsPerEra.Of(c.Runtime.First())) *
-		babe.EpochDuration.Of(c.Runtime.First())
+	rt := c.Runtime.First() // evidence is a matter of all versions
+	blocks := uint64(staking.BondingDuration.Of(rt)) * uint64(staking.SessionsPerEra.Of(rt)) * babe.EpochDuration.Of(rt)
 	return c.Genesis.BlockTime * time.Duration(max(1, min(blocks, uint64(longestEvidence/c.Genesis.BlockTime)+1)))
 }
 

@@ -27,7 +27,8 @@ import (
 // network is a chain for tests: its genesis, its validators' keys and accounts
 // with money.
 type network struct {
-	rt         *runtime.Runtime
+	rt         *runtime.Runtime // that transactions are signed for
+	versions   *runtime.Versions
 	genesis    Genesis
 	validators []validator
 	users      []crypto.Pair
@@ -56,7 +57,7 @@ func newNetwork(t testing.TB, validators, users int) *network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nw := &network{rt: rt, pallets: Frame{}}
+	nw := &network{rt: rt, versions: runtime.Only(rt), pallets: Frame{}}
 	money := balances.Genesis{Balances: map[types.Address]types.Balance{}}
 	rich := unit.SaturatingMul(scale.U128From64(1_000_000_000))
 	var keys session.Genesis
@@ -116,7 +117,7 @@ func pair(t testing.TB, scheme crypto.Scheme, format string, args ...any) crypto
 // config is that of validator i, or of a node without keys if i is negative.
 func (nw *network) config(t testing.TB, home string, i int) Config {
 	cfg := Config{
-		Home: home, Genesis: nw.genesis, Runtime: runtime.Only(nw.rt), Pallets: nw.pallets,
+		Home: home, Genesis: nw.genesis, Runtime: nw.versions, Pallets: nw.pallets,
 		Timeouts: Timeouts{Propose: time.Second, Prevote: 300 * time.Millisecond, Precommit: 300 * time.Millisecond},
 	}
 	if i >= 0 {

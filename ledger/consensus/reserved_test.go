@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gocess/gocess/ledger/pallets"
+	"github.com/gocess/gocess/ledger/runtime"
 )
 
 // A node that knows no peer is told of one, follows it, and is no longer tied
@@ -49,7 +50,7 @@ func TestTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nw.rt = rt
+	nw.rt, nw.versions = rt, runtime.Only(rt)
 	nodes := nw.startAll(t)
 	waitFor(t, nodes[0], 3)
 	owner := make(map[uint64][32]byte)
