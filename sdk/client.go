@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "github.com/gocess/gocess/ledger/pallets" // registers all calls and events
 	"github.com/gocess/gocess/primitives/substrate"
@@ -31,7 +32,7 @@ type Client struct {
 	conn    *jsonrpc.Conn
 	log     *slog.Logger
 	genesis substrate.H256
-	version substrate.RuntimeVersion
+	version atomic.Pointer[substrate.RuntimeVersion]
 
 	mu       sync.Mutex
 	accounts map[substrate.AccountID]*nonces // guarded by mu
@@ -80,7 +81,19 @@ func (c *Client) learn(ctx context.Context) error {
 		return err
 	}
 	c.genesis = genesis
-	return c.conn.Call(ctx, &c.version, "state_getRuntimeVersion")
+	_, err = c.learnVersion(ctx)
+	return err
+}
+
+// learnVersion asks for the runtime that signatures are for, and says whether it
+// is another one than before.
+func (c *Client) learnVersion(ctx context.Context) (changed bool, err error) {
+	var v substrate.RuntimeVersion
+	if err := c.conn.Call(ctx, &v, "state_getRuntimeVersion"); err != nil {
+		return false, err
+	}
+	last := c.version.Swap(&v)
+	return last == nil || last.SpecVersion != v.SpecVersion || last.TransactionVersion != v.TransactionVersion, nil
 }
 
 // Close ends all queries and subscriptions.
@@ -92,8 +105,9 @@ func (c *Client) RPC() *jsonrpc.Conn { return c.conn }
 // Genesis is the hash of block 0, which names the chain.
 func (c *Client) Genesis() substrate.H256 { return c.genesis }
 
-// Version is the runtime that the node runs.
-func (c *Client) Version() substrate.RuntimeVersion { return c.version }
+// Version is the runtime that the client signs for. It follows an upgrade of the
+// chain with the first extrinsic that the node refuses for it.
+func (c *Client) Version() substrate.RuntimeVersion { return *c.version.Load() }
 
 // ErrNoBlock is returned for a height above the chain's head and for an
 // unknown hash.

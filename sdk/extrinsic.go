@@ -76,7 +76,8 @@ func (c *Client) sign(ctx context.Context, s Signer, call runtime.Call, nonce ui
 			return nil, err
 		}
 	}
-	versions := runtime.SpecVersion{Spec: c.version.SpecVersion, Transaction: c.version.TransactionVersion}
+	v := c.Version()
+	versions := runtime.SpecVersion{Spec: v.SpecVersion, Transaction: v.TransactionVersion}
 	payload, err := runtime.SigningPayload(runtime.RuntimeCall{Call: call}, x, versions, c.genesis, birthHash)
 	if err != nil {
 		return nil, err
@@ -129,7 +130,18 @@ func staleNonce(err error) bool {
 	case codeLowPriority, codeImported:
 		return true
 	case codeInvalid:
-		return string(e.Data) == `"`+substrate.InvalidStale.Error()+`"`
+		return refusedFor(e, substrate.InvalidStale)
 	}
 	return false
+}
+
+// badProof says whether the pool refused an extrinsic for its signature, as it
+// does with one for the runtime before an upgrade.
+func badProof(err error) bool {
+	var e *jsonrpc.Error
+	return errors.As(err, &e) && e.Code == codeInvalid && refusedFor(e, substrate.InvalidBadProof)
+}
+
+func refusedFor(e *jsonrpc.Error, why substrate.InvalidTransaction) bool {
+	return string(e.Data) == `"`+why.Error()+`"`
 }

@@ -119,6 +119,13 @@ func (c *Client) send(ctx context.Context, s Signer, call runtime.Call, o *txOpt
 			return x, nil, nil
 		}
 		n.known = false
+		if badProof(err) && try < maxNonceTries {
+			if changed, failure := c.learnVersion(ctx); failure != nil {
+				return nil, nil, failure
+			} else if changed {
+				continue // the chain runs another runtime by now
+			}
+		}
 		if !staleNonce(err) || try == maxNonceTries {
 			return nil, nil, err
 		}

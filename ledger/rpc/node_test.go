@@ -1,9 +1,11 @@
 package rpc_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets"
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/session"
+	"github.com/gocess/gocess/ledger/pallets/system"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/rpc"
 	"github.com/gocess/gocess/ledger/runtime"
@@ -32,15 +35,16 @@ func TestMain(m *testing.M) {
 
 // node is a real ledger without consensus: the test makes its blocks.
 type node struct {
-	t       testing.TB
-	rt      *runtime.Runtime
-	store   *state.Store
-	chain   *chain.Chain
-	pool    *pool.Pool
-	addr    string
-	genesis substrate.H256
-	alice   crypto.Pair
-	bob     crypto.Pair
+	t        testing.TB
+	rt       *runtime.Runtime
+	versions *runtime.Versions
+	store    *state.Store
+	chain    *chain.Chain
+	pool     *pool.Pool
+	addr     string
+	genesis  substrate.H256
+	alice    crypto.Pair
+	bob      crypto.Pair
 
 	mu sync.Mutex // serialises produce
 }
@@ -56,6 +60,9 @@ type setup struct {
 	chain []chain.Option
 	node  rpc.Node
 	aside rpc.Offchain
+	// versions and extra are the runtimes, and what genesis holds besides.
+	versions *runtime.Versions
+	extra    []runtime.Change
 }
 
 func withStore(opts ...state.Option) func(*setup) { return func(s *setup) { s.store = opts } }
@@ -75,6 +82,10 @@ func startNode(t testing.TB, cfg rpc.Config, opts ...func(*setup)) *node {
 	if n.rt, err = pallets.New(nil); err != nil {
 		t.Fatal(err)
 	}
+	n.versions = with.versions
+	if n.versions == nil {
+		n.versions = runtime.Only(n.rt)
+	}
 	if n.store, err = state.Open(t.TempDir(), with.store...); err != nil {
 		t.Fatal(err)
 	}
@@ -82,19 +93,19 @@ func startNode(t testing.TB, cfg rpc.Config, opts ...func(*setup)) *node {
 	if n.chain, err = chain.Open(n.store, with.chain...); err != nil {
 		t.Fatal(err)
 	}
-	n.appendGenesis()
+	n.appendGenesis(with.extra)
 	view, err := n.chain.BestView()
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.pool = pool.New(n.rt, view)
+	n.pool = pool.New(n.versions, view)
 	t.Cleanup(n.pool.Close)
 	t.Cleanup(n.chain.Close)
 
 	if cfg.Server.Logger == nil {
 		cfg.Server.Logger = slog.New(slog.DiscardHandler)
 	}
-	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: runtime.Only(n.rt), Node: with.node, Offchain: with.aside})
+	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: n.versions, Node: with.node, Offchain: with.aside})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +136,7 @@ func pair(t testing.TB, uri string) crypto.Pair {
 	return p
 }
 
-func (n *node) appendGenesis() {
+func (n *node) appendGenesis(extra []runtime.Change) {
 	n.t.Helper()
 	stash := pair(n.t, "//Alice//stash")
 	rich := unit.SaturatingMul(scale.U128From64(1_000_000))
@@ -148,6 +159,8 @@ func (n *node) appendGenesis() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
+	changes = append(changes, extra...)
+	slices.SortFunc(changes, func(a, b runtime.Change) int { return bytes.Compare(a.Key, b.Key) })
 	n.genesis = n.append(&chain.Block{}, changes).Hash
 }
 
@@ -194,6 +207,9 @@ func (n *node) produce() chain.Ref {
 	}
 	defer parent.Close()
 	number := parent.Ref().Number + 1
+	if n.rt, err = n.versions.Next(parent.Parent()); err != nil {
+		n.t.Fatal(err)
+	}
 	x, err := n.rt.NewBlock(parent.Parent(), runtime.BlockInfo{TimeMs: genesisMs + 6_000*uint64(number)})
 	if err != nil {
 		n.t.Fatal(err)
@@ -212,7 +228,7 @@ func (n *node) produce() chain.Ref {
 	}
 	b := &chain.Block{Body: out.Body}
 	b.Number = number
-	b.Header = substrate.Header{ParentHash: parent.Ref().Hash, Number: number}
+	b.Header = substrate.Header{ParentHash: parent.Ref().Hash, Number: number, Digest: n.digest(out.Changes)}
 	ref := n.append(b, out.Changes)
 	view, err := n.chain.BestView()
 	if err != nil {
@@ -220,6 +236,21 @@ func (n *node) produce() chain.Ref {
 	}
 	n.pool.Advance(pool.Block{View: view, Included: included})
 	return ref
+}
+
+// digest is what the pallets added to the header.
+func (n *node) digest(changes []runtime.Change) substrate.Digest {
+	n.t.Helper()
+	for _, c := range changes {
+		if bytes.Equal(c.Key, system.Digest.Key()) && c.Value != nil {
+			d, err := system.Digest.DecodeValue(c.Value)
+			if err != nil {
+				n.t.Fatal(err)
+			}
+			return d
+		}
+	}
+	return substrate.Digest{}
 }
 
 // transfer is a signed transfer of 1 unit from Alice to Bob.

@@ -44,7 +44,15 @@ type ahead struct {
 
 func (a *api) ahead(view *chain.View) (ahead, error) {
 	rt, parent, err := a.runtime.Ahead(view.Parent())
-	return ahead{parent, rt}, err
+	return ahead{parent, rt}, versionError(err)
+}
+
+// versionError tells clients too that the node's program is too old.
+func versionError(err error) error {
+	if unknown, ok := errors.AsType[*runtime.UnknownVersionError](err); ok {
+		return clientError("%v", unknown)
+	}
+	return err
 }
 
 // runtimeAt is the runtime at the block of the optional parameter i, by default the
@@ -61,7 +69,8 @@ func (a *api) runtimeAt(call *jsonrpc.Call, i int) (*runtimeText, error) {
 			return nil, stateError(hash, err)
 		}
 	}
-	return a.runtimeOf(number)
+	text, err := a.runtimeOf(number)
+	return text, versionError(err)
 }
 
 // runtimeOf is the runtime at the block with the given number.
