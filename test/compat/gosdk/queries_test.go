@@ -165,7 +165,7 @@ func (w *world) queries() []query {
 		// CessTreasury
 		{method: "QueryCurrencyReward", item: "CessTreasury.CurrencyReward", ask: at(c.QueryCurrencyReward), want: decimal, lacks: soon},
 		{method: "QueryEraReward", item: "CessTreasury.EraReward", ask: at(c.QueryEraReward), want: decimal, lacks: soon},
-		{method: "QueryReserveReward", item: "CessTreasury.ReserveReward", ask: at(c.QueryReserveReward), want: decimal, lacks: soon},
+		{method: "QueryReserveReward", item: "CessTreasury.ReserveReward", ask: at(c.QueryReserveReward), want: decimal, lacks: "only what rewards leave over goes there"},
 		{method: "QueryRoundReward", item: "CessTreasury.RoundReward", keys: key(w.eraKey), ask: of(c.QueryRoundReward, w.era), lacks: soon,
 			want: func(v [][]byte) (any, error) {
 				r, err := as[chain.RoundRewardType](v)

@@ -103,7 +103,7 @@ func (w *world) find() {
 		}
 	}
 	pick("Audit.ChallengeSnapShot")
-	w.past = max(must[uint32](w.t)(w.alice.QueryCurrentEra(-1)), 1) - 1
+	w.past = w.paidEra()
 	if !long {
 		return
 	}
@@ -111,9 +111,8 @@ func (w *world) find() {
 	w.cess("tx", "Sminer.miner_exit_prep", hexOf(w.left), "--from", w.leaver)
 	w.until("a miner left and two eras passed", func() bool {
 		_, left := w.ours.item("Sminer.RestoralTarget", "", w.left)
-		era := must[uint32](w.t)(w.alice.QueryCurrentEra(-1))
-		w.past = max(era, 1) - 1
-		return left && era >= from+3
+		w.past = w.paidEra()
+		return left && w.past >= from+2
 	})
 	w.until("an audited miner is audited again", func() bool {
 		for _, m := range miners {
@@ -126,6 +125,17 @@ func (w *world) find() {
 		}
 		return false
 	})
+}
+
+// paidEra is the newest era that was paid, the first one if none was.
+func (w *world) paidEra() uint32 {
+	w.t.Helper()
+	for era := must[uint32](w.t)(w.alice.QueryCurrentEra(-1)); era > 0; era-- {
+		if _, set := w.ours.item("Staking.ErasValidatorReward", "", encode(era)); set {
+			return era
+		}
+	}
+	return 0
 }
 
 func (w *world) until(what string, holds func() bool) {
