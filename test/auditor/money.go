@@ -5,7 +5,10 @@ import (
 	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
+	"github.com/gocess/gocess/ledger/pallets/indices"
+	"github.com/gocess/gocess/ledger/pallets/multisig"
 	"github.com/gocess/gocess/ledger/pallets/preimage"
+	"github.com/gocess/gocess/ledger/pallets/proxy"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
@@ -26,7 +29,8 @@ func (a *auditor) money() {
 
 // reserves holds that whatever is reserved is reserved for something: miners'
 // collateral and refunds of it to come, the price of a territory that changes
-// hands, a deposit for a preimage.
+// hands, deposits for preimages, indices, proxies, announcements and operations
+// of several signatories.
 func (a *auditor) reserves() {
 	pledged := map[account]types.Balance{}
 	add := func(who account, x types.Balance) { pledged[who] = pledged[who].SaturatingAdd(x) }
@@ -53,6 +57,19 @@ func (a *auditor) reserves() {
 			}
 		}
 	}
+	for _, o := range indices.Accounts.Iter(a.ctx) {
+		add(o.Account, o.Deposit)
+	}
+	proxy.Held(a.ctx, add)
+	a.ctx.Scan(multisig.Multisigs.Prefix(), nil, func(key, value []byte) bool {
+		op, err := multisig.Multisigs.DecodeValue(value)
+		if err != nil {
+			a.fault("operation of several signatories %x: %w", key, err)
+			return true
+		}
+		add(op.Depositor, op.Deposit)
+		return true
+	})
 	for who, info := range system.Accounts.Iter(a.ctx) {
 		a.equal(info.Data.Reserved, pledged[who], "reserved on account %s", short(who))
 		delete(pledged, who)

@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -19,7 +20,13 @@ func (s *sim) draw() (palletstest.Tx, bool) {
 		{6, s.declare}, {34, s.transfer}, {14, s.tag}, {3, s.remove},
 		{3, s.lose}, {4, s.claim}, {4, s.restore}, {5, s.replace}, {2, s.certify},
 		{12, s.prove}, {16, s.judge}, {2, s.dispute},
-		{3, s.join}, {2, s.exit}, {4, s.minerBooks}, {4, s.purse}, {2, s.stake}, {1, s.reserve}, {1, s.worker},
+		{3, s.join}, {2, s.exit}, {4, s.minerBooks}, {4, s.purse}, {1, s.reserve}, {1, s.worker},
+		{3, s.bond}, {2, s.role}, {1, s.keys}, {2, s.index}, {4, s.proxy}, {2, s.announce}, {3, s.several},
+		{1, s.preimage}, {1, s.payout}, {1, s.cacher},
+		{2, func() (account, runtime.Call) { return motion(s, collective.Council, collective.OfCouncil{}) }},
+		{1, func() (account, runtime.Call) {
+			return motion(s, collective.TechnicalCommittee, collective.OfTechnicalCommittee{})
+		}},
 	}
 	total := 0
 	for _, k := range kinds {
@@ -29,6 +36,9 @@ func (s *sim) draw() (palletstest.Tx, bool) {
 	for _, k := range kinds {
 		if n -= k.weight; n < 0 {
 			who, call := k.draw()
+			if call != nil && s.chance(20) {
+				call = s.wrap(who, call)
+			}
 			return palletstest.Tx{Signer: who, Call: call}, call != nil
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/podr2"
 	"github.com/gocess/gocess/ledger/pallets/reservoir"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
-	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/teeworker"
 	"github.com/gocess/gocess/ledger/runtime"
@@ -43,29 +42,6 @@ func (s *sim) purse() (account, runtime.Call) {
 	return who, balances.TransferKeepAlive{Dest: substrate.AddressOf(to), Value: s.tokens()}
 }
 
-// stake is a call of a validator or of who would like to be one.
-func (s *sim) stake() (account, runtime.Call) {
-	who := pick(s, []account{stash, secondStash, s.users[1], s.users[2], s.gateways[0]})
-	switch s.rng.IntN(10) {
-	case 0:
-		return who, staking.Bond{Value: s.tokens().SaturatingMul(scale.U128From64(20)), Payee: staking.PayStaked{}}
-	case 1:
-		return who, staking.BondExtra{MaxAdditional: s.tokens()}
-	case 2:
-		return who, staking.Unbond{Value: s.tokens()}
-	case 3:
-		return who, staking.WithdrawUnbonded{}
-	case 4:
-		return who, staking.Rebond{Value: s.tokens()}
-	case 5:
-		return who, staking.Nominate{Targets: []substrate.MultiAddress{substrate.AddressOf(stash)}}
-	case 6:
-		return s.users[2], staking.Chill{}
-	}
-	era := staking.API{}.CurrentEra(s.Ctx())
-	return who, staking.PayoutStakers{ValidatorStash: pick(s, []account{stash, secondStash}), Era: uint32(s.rng.IntN(int(era) + 1))}
-}
-
 var fair = reservoir.EventID("fair")
 
 func (s *sim) reserve() (account, runtime.Call) {
@@ -97,6 +73,10 @@ func (s *sim) worker() (account, runtime.Call) {
 
 // rootCall is what only the government may do.
 func (s *sim) rootCall() (runtime.Call, bool) {
+	if s.chance(2) {
+		call := s.government()
+		return call, call != nil
+	}
 	who := pick(s, s.miners)
 	switch s.rng.IntN(18) {
 	case 0:

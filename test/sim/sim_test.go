@@ -1,6 +1,7 @@
 // Package sim plays random calls of users, gateways, miners, TEE workers,
-// validators and the network's government over all pallets of storage and of
-// the mining economy, and holds after every few blocks that all books agree.
+// validators and the network's government over all pallets of storage, of the
+// mining economy, of staking and of the framework, and holds after every few
+// blocks that all books agree.
 //
 //	go test ./test/sim                      a few thousand calls
 //	CESS_SIM_CALLS=1000000 go test -timeout 0 -run TestSimulation -v ./test/sim
@@ -84,6 +85,9 @@ func TestSimulation(t *testing.T) {
 		"FileBank.cert_idle_space", "FileBank.replace_idle_space", "Audit.submit_idle_proof", "Audit.submit_service_proof",
 		"Audit.submit_verify_idle_result", "Audit.submit_verify_service_result", "Podr2.dispute", "Podr2.set_version",
 		"Sminer.regnstk", "Sminer.register_pois_key", "Sminer.receive_reward", "Sminer.miner_exit_prep",
+		"Indices.claim", "Proxy.add_proxy", "Proxy.announce", "Proxy.proxy", "Multisig.as_multi", "Preimage.note_preimage",
+		"Council.propose", "Council.vote", "Cacher.pay", "EvmAccountMapping.meta_call", "Utility.batch",
+		"Session.set_keys", "Staking.nominate", "Staking.validate", "Staking.payout_stakers",
 	} {
 		if all.done[what] == 0 {
 			t.Errorf("%s never succeeded", what)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/gocess/gocess/ledger/pallets/collective"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
 	"github.com/gocess/gocess/ledger/pallets/podr2"
@@ -82,6 +83,8 @@ type sim struct {
 	books      *books
 	roots      [][32]byte
 	signatures signatures
+	ethereum   *crypto.EcdsaPair // an Ethereum key with money
+	pures      []pure
 	every      int       // blocks between two checks
 	reported   time.Time // when progress was logged last
 	callsThen  int
@@ -112,6 +115,12 @@ func newSim(f *failer, seed uint64, cache int64, made signatures) *sim {
 	for i := range poolFiles {
 		s.pool = append(s.pool, newData(i, 1+i%3))
 	}
+	seed32 := crypto.Keccak256([]byte("an Ethereum key"))
+	key, err := crypto.FromSeed(crypto.Ecdsa, seed32[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	s.ethereum = key.(*crypto.EcdsaPair)
 	s.Chain = palletstest.New(f, s.genesis())
 	store, err := state.Open("", state.WithFS(vfs.NewMem()), state.WithCacheSize(cache), state.WithRetention(4))
 	if err != nil {
@@ -156,7 +165,9 @@ func (s *sim) genesis() palletstest.Genesis {
 			"StorageHandler.OneDay": 6, "StorageHandler.FrozenDays": 20, "StorageHandler.LockingBlock": 4,
 			"StorageHandler.OneHours": 2, "StorageHandler.ConsignmentRemainingBlock": 10,
 			"Sminer.OneDayBlock": 10, "Sminer.StakingLockBlock": 40, "Sminer.ExitLock": 6, "Sminer.CoolingPeriod": 10,
-			"Sminer.IdleFileSize": uint64(idleFile),
+			"Sminer.IdleFileSize":    uint64(idleFile),
+			"Council.MotionDuration": 20, "TechnicalCommittee.MotionDuration": 20,
+			"Treasury.SpendPeriod": 25, "Treasury.PayoutPeriod": 60,
 		},
 		Balances: map[account]types.Balance{},
 		Pallets: map[string]any{"Staking": staking.Genesis{
@@ -185,6 +196,12 @@ func (s *sim) genesis() palletstest.Genesis {
 		g.Balances[who] = types.Tokens(1_000_000_000)
 	}
 	g.Balances[s.gateways[1]] = types.Tokens(1_000_000)
+	g.Balances[account(s.ethereum.AccountID())] = types.Tokens(1_000_000)
+	members := collective.Genesis{}
+	for _, who := range s.users {
+		members.Members = append(members.Members, types.Address(who))
+	}
+	g.Pallets["Council"], g.Pallets["TechnicalCommittee"] = members, members
 	return g
 }
 
@@ -194,7 +211,7 @@ func (s *tally) invalid() int { return s.refused + s.garbage + s.excluded }
 // step makes one block, of calls or of what only the government may do, and
 // now and then lets time pass.
 func (s *sim) step() {
-	if s.chance(40) {
+	if s.chance(30) {
 		call, ok := s.rootCall()
 		if !ok {
 			return
@@ -203,6 +220,10 @@ func (s *sim) step() {
 		s.note("root", what)
 		s.count(what, s.Root(call))
 		s.after()
+		return
+	}
+	if s.chance(30) {
+		s.bare()
 		return
 	}
 	var txs []palletstest.Tx
@@ -252,6 +273,7 @@ func (s *sim) count(what string, err error) {
 func (s *sim) after() {
 	s.blocks++
 	s.money()
+	s.learn()
 	if s.blocks%s.every == 0 {
 		s.check()
 	}

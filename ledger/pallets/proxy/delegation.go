@@ -132,3 +132,19 @@ func moveDeposit(ctx *runtime.Context, who substrate.AccountID, from, to types.B
 	currency.Unreserve(ctx, who, from.SaturatingSub(to))
 	return nil
 }
+
+// Held calls put for each account and each deposit, in planck, that is reserved
+// on it for proxies or announcements.
+func Held(ctx *runtime.Context, put func(who substrate.AccountID, x types.Balance)) {
+	for who, g := range Proxies.Iter(ctx) {
+		own := g.Deposit
+		if s, pure := spawned.Get(ctx, who); pure {
+			put(s.Spawner, s.Deposit)
+			own = own.SaturatingSub(s.Deposit)
+		}
+		put(who, own)
+	}
+	for who, p := range Announcements.Iter(ctx) {
+		put(who, p.Deposit)
+	}
+}
