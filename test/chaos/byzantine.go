@@ -2,10 +2,13 @@ package chaos
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
@@ -24,12 +27,13 @@ const cheater = 3
 
 // byzantine is a scenario in which one of four validators breaks the rules all
 // the time, in the way that its build knows by that name.
-func byzantine(way, proves string) Manifest {
+func byzantine(way, proves string, check func(*World) error) Manifest {
 	return Manifest{
 		Name: way, Proves: proves, Links: near, Epoch: 60,
 		Tags:   []string{cheatTag},
 		Env:    map[int][]string{cheater: {cheatEnv + "=" + way}},
 		Faults: []Planned{{Calm, 2, 10}},
+		Check:  check,
 	}
 }
 
@@ -129,4 +133,84 @@ func (w *World) silenced(ctx context.Context, c *sdk.Client, era uint32, who sub
 		}
 	}
 	return nil
+}
+
+// unpunished checks that nobody is to be slashed: what the cheater does cannot
+// be proven.
+func unpunished(w *World) error {
+	return w.ask(func(ctx context.Context, c *sdk.Client) error {
+		slashes, err := sdk.List(ctx, c.Best(), staking.UnappliedSlashes)
+		if err == nil && len(slashes) > 0 {
+			return fmt.Errorf("slashes are due: %+v", slashes)
+		}
+		return err
+	})
+}
+
+// Kinds of a block's pre-digest, spec/consensus.md §2.2.
+const (
+	secondaryPlain = 2
+	secondaryVRF   = 3
+)
+
+// withoutRandomness checks that every block of the cheater is without the VRF
+// that its vote should have carried, and that blocks of others have theirs:
+// those whose votes were late for the commit may not.
+func withoutRandomness(w *World) error {
+	if err := unpunished(w); err != nil {
+		return err
+	}
+	return w.ask(func(ctx context.Context, c *sdk.Client) error {
+		who, err := w.net.Nodes[cheater].stash()
+		if err != nil {
+			return err
+		}
+		blocks := make(map[bool]int) // the cheater's, and others' with a VRF
+		for number := uint32(2); number <= w.chain.Top(); number++ {
+			hash, err := c.HashAt(ctx, number)
+			if err != nil {
+				return err
+			}
+			header, err := c.Header(ctx, &hash)
+			if err != nil {
+				return err
+			}
+			validators, err := sdk.Get(ctx, c.At(hash), session.Validators)
+			if err != nil {
+				return err
+			}
+			if len(header.Digest.Logs) == 0 || len(header.Digest.Logs[0].Data) < 5 {
+				return fmt.Errorf("block %d has no pre-digest", number)
+			}
+			data := header.Digest.Logs[0].Data
+			author := binary.LittleEndian.Uint32(data[1:])
+			if int(author) >= len(validators) {
+				return fmt.Errorf("block %d is by validator %d of %d", number, author, len(validators))
+			}
+			byCheater := validators[author] == who
+			switch {
+			case byCheater && data[0] != secondaryPlain:
+				return fmt.Errorf("block %d by the cheater has a pre-digest of kind %d, want %d", number, data[0], secondaryPlain)
+			case byCheater, data[0] == secondaryVRF:
+				blocks[byCheater]++
+			}
+		}
+		w.story("%d blocks by the cheater, %d with randomness by others", blocks[true], blocks[false])
+		if blocks[true] == 0 || blocks[false] == 0 {
+			return errors.New("the blocks of one side are missing")
+		}
+		return nil
+	})
+}
+
+// ask asks the first node.
+func (w *World) ask(question func(context.Context, *sdk.Client) error) error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), w.manifest.Bound)
+	defer cancel()
+	c, err := w.net.Dial(ctx, w.net.Nodes[0])
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return question(ctx, c)
 }

@@ -47,11 +47,6 @@ type Planned struct {
 	Short, Full int
 }
 
-func withCheck(m Manifest, check func(*World) error) Manifest {
-	m.Check = check
-	return m
-}
-
 func (m Manifest) complete() Manifest {
 	setDefault(&m.Nodes, 4)
 	setDefault(&m.BlockTime, time.Second)
@@ -126,11 +121,12 @@ var Manifests = []Manifest{
 		Links:  near,
 		Faults: []Planned{{SlowDisk, 1, 10}},
 	},
-	withCheck(byzantine("double-vote",
-		"who votes twice in a round is reported by the others, slashed by the formula, and loses its vote; the chain goes on"), convicted),
-	byzantine("invalid-extension", "vote extensions with wrong proofs do not stop the chain"),
-	byzantine("withheld-extension", "a validator that gives no randomness does not stop the chain"),
-	byzantine("equivocating-proposals", "a proposer that shows half of the others another block forks nothing"),
+	byzantine("double-vote",
+		"who votes twice in a round is reported by the others, slashed by the formula, and loses its vote; the chain goes on",
+		convicted),
+	byzantine("invalid-extension", "vote extensions with wrong proofs do not stop the chain", withoutRandomness),
+	byzantine("withheld-extension", "a validator that gives no randomness does not stop the chain", withoutRandomness),
+	byzantine("equivocating-proposals", "a proposer that shows half of the others another block forks nothing", unpunished),
 	{
 		Name:      "soak",
 		Proves:    "all of it in any order; memory and goroutines do not grow",
