@@ -77,5 +77,5 @@ func (c PlanConfigChange) Dispatch(ctx *runtime.Context, origin runtime.Origin) 
 }
 
 func (c NextConfigV1) configuration() EpochConfiguration {
-	return EpochConfiguration{C: c.C, AllowedSlots: c.AllowedSlots}
+	return EpochConfiguration(c)
 }
