@@ -20,6 +20,8 @@ type Backend struct {
 	Node Node
 	// Offchain may be nil: a node without storage for off-chain workers.
 	Offchain Offchain
+	// Keys may be nil: a node without a keystore.
+	Keys Keys
 }
 
 // Offchain is the node's own storage beside the chain's, for programs that work

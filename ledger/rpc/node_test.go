@@ -63,11 +63,13 @@ type setup struct {
 	// versions and extra are the runtimes, and what genesis holds besides.
 	versions *runtime.Versions
 	extra    []runtime.Change
+	keys     rpc.Keys
 }
 
 func withStore(opts ...state.Option) func(*setup) { return func(s *setup) { s.store = opts } }
 func withChain(opts ...chain.Option) func(*setup) { return func(s *setup) { s.chain = opts } }
 func withOffchain(o rpc.Offchain) func(*setup)    { return func(s *setup) { s.aside = o } }
+func withKeys(keys rpc.Keys) func(*setup)         { return func(s *setup) { s.keys = keys } }
 func withNode(node rpc.Node) func(*setup)         { return func(s *setup) { s.node = node } }
 
 // startNode starts a ledger at block 0 and serves it until the test ends.
@@ -105,7 +107,9 @@ func startNode(t testing.TB, cfg rpc.Config, opts ...func(*setup)) *node {
 	if cfg.Server.Logger == nil {
 		cfg.Server.Logger = slog.New(slog.DiscardHandler)
 	}
-	server, err := rpc.New(cfg, rpc.Backend{Chain: n.chain, Pool: n.pool, Runtime: n.versions, Node: with.node, Offchain: with.aside})
+	server, err := rpc.New(cfg, rpc.Backend{
+		Chain: n.chain, Pool: n.pool, Runtime: n.versions, Node: with.node, Offchain: with.aside, Keys: with.keys,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ func runtimeAPITable() map[string]runtimeAPI {
 		"BlockBuilder_apply_extrinsic": blockBuilderApply,
 
 		"SessionKeys_decode_session_keys": decodeSessionKeys,
+		generateKeysFunction:              refuseSessionKeys,
 
 		"TransactionPaymentApi_query_info":          extrinsicFee(infoOf),
 		"TransactionPaymentApi_query_fee_details":   extrinsicFee(detailsOf),

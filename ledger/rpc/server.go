@@ -19,6 +19,7 @@ type api struct {
 	runtime  Runtime
 	node     Node
 	offchain Offchain
+	keystore Keys // nil without a keystore
 	table    *jsonrpc.Table
 
 	texts       sync.Map // *runtime.Runtime → *runtimeText
@@ -45,6 +46,7 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		runtime:  backend.Runtime,
 		node:     backend.Node,
 		offchain: backend.Offchain,
+		keystore: backend.Keys,
 		table:    jsonrpc.NewTable(),
 		readers:  make(chan struct{}, readersPerCPU*goruntime.GOMAXPROCS(0)),
 	}
@@ -62,6 +64,7 @@ func New(cfg Config, backend Backend) (*jsonrpc.Server, error) {
 		a.versionMethods(),
 		a.childStateMethods(),
 		a.authorMethods(),
+		a.authorKeyMethods(),
 		a.paymentMethods(),
 		a.netMethods(),
 		a.operatorMethods(),

@@ -23,11 +23,24 @@ func decodeSessionKeys(_ *api, _ ahead, args *scale.Decoder, dst []byte) ([]byte
 	if err != nil {
 		return appendScale(dst, scale.None[[]sessionKey]())
 	}
-	return appendScale(dst, scale.Some([]sessionKey{
+	return appendScale(dst, scale.Some(sessionKeyList(keys)))
+}
+
+// sessionKeyList lists keys in the order of their encoding.
+func sessionKeyList(keys types.SessionKeys) []sessionKey {
+	return []sessionKey{
 		{keys.Grandpa[:], types.KeyTypeGrandpa},
 		{keys.Babe[:], types.KeyTypeBabe},
 		{keys.ImOnline[:], types.KeyTypeImOnline},
 		{keys.AuthorityDiscovery[:], types.KeyTypeAuthorityDiscovery},
 		{keys.Beefy[:], types.KeyTypeBeefy},
-	}))
+	}
+}
+
+const generateKeysFunction = "SessionKeys_generate_session_keys"
+
+// refuseSessionKeys answers callers who may not change the node: on other
+// nodes, anybody who reaches them can fill the keystore with keys.
+func refuseSessionKeys(*api, ahead, *scale.Decoder, []byte) ([]byte, error) {
+	return nil, clientError("%s makes keys in the node's keystore and is for callers on its own machine, through state_call", generateKeysFunction)
 }
