@@ -9,6 +9,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/types"
 
 	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/pool"
@@ -48,6 +49,11 @@ type app struct {
 	// catchingUp says that the blocks to commit are fetched from peers, and could
 	// be fetched again.
 	catchingUp func() bool
+
+	// lastCommit is the commit of a block as the next block has it, nil if it is
+	// not stored.
+	lastCommit func(height uint32) *types.Commit
+	duties     duties
 
 	mu         sync.Mutex // guards everything below
 	record     record     // of the best block

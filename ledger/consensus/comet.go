@@ -52,6 +52,9 @@ func (c *Config) configurePeers(p *cmtconfig.P2PConfig) {
 		p.ExternalAddress = "tcp://" + c.P2P.External
 	}
 	p.PersistentPeers = strings.Join(c.P2P.Peers, ",")
+	p.Seeds = strings.Join(c.P2P.Seeds, ",")
+	p.PrivatePeerIDs = strings.Join(c.P2P.Private, ",")
+	p.UnconditionalPeerIDs = strings.Join(c.P2P.Unconditional, ",")
 	p.PersistentPeersMaxDialPeriod = 10 * time.Second
 	p.PexReactor = c.P2P.Exchange
 	p.AddrBookStrict = false // private networks are normal

@@ -68,20 +68,6 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// P2P is how the node meets others.
-type P2P struct {
-	// Listen is host:port. Default 127.0.0.1:0, any free port.
-	Listen string
-	// External is the host:port that peers reach the node at, if not Listen.
-	External string
-	// Peers are always kept connected: id@host:port.
-	Peers []string
-	// Exchange lets the node learn of further peers from its peers.
-	Exchange bool
-	// MaxPeers bounds connections. Default 50.
-	MaxPeers int
-}
-
 // Timeouts of a round: how long to wait for a proposal, for more prevotes and
 // for more precommits before the next round. Zero values take the default, 3 s,
 // 1 s and 1 s. Each grows by half a second per round.
@@ -106,7 +92,7 @@ func (c *Config) complete() error {
 	}
 	trust := g.EvidenceAge
 	setDefault(&trust, longestEvidence)
-	if err := errors.Join(c.validate(), c.StateSync.complete(trust)); err != nil {
+	if err := errors.Join(c.validate(), c.P2P.validate(), c.StateSync.complete(trust)); err != nil {
 		return err
 	}
 	setDefault(&g.EvidenceAge, min(longestEvidence, c.bondTime()))

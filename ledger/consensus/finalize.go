@@ -74,9 +74,10 @@ func (a *app) commit(c *candidate) error {
 	if err := store(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {
 		return err
 	}
+	a.attend(c.block.Number-1, a.record.deciding(0))
 	a.record = c.record
 	a.candidates, a.decided = nil, nil
-	a.signer.use(a.record.deciding(1))
+	a.appoint()
 	view, err := a.chain.BestView()
 	if err != nil {
 		return err
@@ -88,6 +89,14 @@ func (a *app) commit(c *candidate) error {
 	a.pool.Advance(pool.Block{View: view, Included: c.included, Spec: next})
 	a.snapshots.committed(c.block.Number, c.stored)
 	return nil
+}
+
+// appoint has the node sign as the validator that it is for the next block, if
+// any.
+func (a *app) appoint() {
+	set := a.record.deciding(1)
+	a.signer.use(set)
+	a.duties.appoint(set, a.signer.current())
 }
 
 // maxLazy is how many fetched blocks become durable together. CometBFT has stored

@@ -86,7 +86,6 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.use(r.deciding(1))
 	tricks, err := newCheats()
 	if err != nil {
 		return nil, err
@@ -102,7 +101,7 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 	if _, err := cfg.Runtime.Next(view.Parent()); err != nil {
 		return nil, errors.Join(err, view.Close())
 	}
-	return &app{
+	a := &app{
 		cfg:       cfg,
 		store:     store,
 		chain:     blocks,
@@ -113,7 +112,9 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		log:       cfg.Logger,
 		snapshots: snaps,
 		record:    r,
-	}, nil
+	}
+	a.appoint()
+	return a, nil
 }
 
 // Start brings the node up to its newest stored block and joins the network.
@@ -188,6 +189,7 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
 	n.app.onCommit = dbs.Sync
 	n.app.catchingUp = comet.ConsensusReactor().WaitSync
+	n.app.lastCommit = func(height uint32) *types.Commit { return comet.BlockStore().LoadBlockCommit(int64(height)) }
 	return comet, nil
 }
 

@@ -112,7 +112,7 @@ func (a *app) adopt(in *incoming) error {
 	a.incoming = nil
 	a.record = in.record
 	a.candidates, a.decided = nil, nil
-	a.signer.use(a.record.deciding(1))
+	a.appoint()
 	view, err := a.chain.BestView()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package consensus
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	cmtcrypto "github.com/cometbft/cometbft/crypto"
@@ -31,8 +33,11 @@ type signer struct {
 
 	mu     sync.Mutex // guards everything below
 	guards map[address]*privval.FilePV
+	signed map[address]*signatures
 	active address // whose turn it is; idle's when the node validates nothing
 	public cmtcrypto.PubKey
+	height int64 // of the last vote
+	round  int32
 }
 
 var _ types.PrivValidator = (*signer)(nil)
@@ -47,6 +52,7 @@ func newSigner(dir string, keys Keys, log *slog.Logger) (*signer, error) {
 	return &signer{
 		dir: dir, keys: keys, log: log,
 		guards: make(map[address]*privval.FilePV),
+		signed: make(map[address]*signatures),
 		active: addressFrom(idle.Address()), public: idle,
 	}, nil
 }
@@ -71,6 +77,9 @@ func (s *signer) use(set authorities) {
 			// validators get slashed.
 			s.log.Error("validator key not used", "key", hex.EncodeToString(v.Grandpa[:]), "err", err)
 			continue
+		}
+		if s.signed[a] == nil {
+			s.signed[a] = &signatures{before: guard.LastSignState.Height, recent: make(map[int64][][]byte)}
 		}
 		s.guards[a] = guard
 		s.active, s.public = a, guard.Key.PubKey
@@ -120,11 +129,62 @@ func (s *signer) GetPubKey() (cmtcrypto.PubKey, error) {
 func (s *signer) SignVote(chainID string, vote *cmtproto.Vote) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.guards[addressFrom(vote.ValidatorAddress)]
+	a := addressFrom(vote.ValidatorAddress)
+	g, ok := s.guards[a]
 	if !ok {
 		return fmt.Errorf("sign vote: no key for validator %x", vote.ValidatorAddress)
 	}
-	return g.SignVote(chainID, vote)
+	if err := g.SignVote(chainID, vote); err != nil {
+		return err
+	}
+	s.height, s.round = vote.Height, vote.Round
+	if vote.Type == cmtproto.PrecommitType {
+		s.signed[a].add(vote.Height, vote.Signature)
+	}
+	return nil
+}
+
+// signatures are the precommits that a key made in this process.
+type signatures struct {
+	// before is the last height that the key may have signed earlier: its file
+	// says so, and is written before a signature leaves the node.
+	before int64
+	recent map[int64][][]byte // by height; of several rounds
+}
+
+// keepSignatures bounds the heights whose signatures are kept.
+const keepSignatures = 100
+
+func (g *signatures) add(height int64, signature []byte) {
+	g.recent[height] = append(g.recent[height], bytes.Clone(signature))
+	for h := range g.recent {
+		if h+keepSignatures < height {
+			delete(g.recent, h)
+		}
+	}
+}
+
+// lastVote is the height and round of the newest vote of this process.
+func (s *signer) lastVote() (height uint32, round int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return uint32(s.height), s.round
+}
+
+// holds says whether the node has signed with a validator's key, or would.
+func (s *signer) holds(a address) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.guards[a] != nil
+}
+
+// foreign says that this node did not make a precommit of one of its keys.
+func (s *signer) foreign(a address, height uint32, signature []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.signed[a]
+	return g != nil && int64(height) > g.before &&
+		!slices.ContainsFunc(g.recent[int64(height)], func(b []byte) bool { return bytes.Equal(b, signature) })
 }
 
 // SignProposal implements types.PrivValidator.

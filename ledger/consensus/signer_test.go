@@ -122,3 +122,84 @@ func TestPairKeyHidesItsSecret(t *testing.T) {
 		t.Errorf("signature does not verify: %v", err)
 	}
 }
+
+func precommit(s *signer, height int64, block byte) *cmtproto.Vote {
+	v := prevote(s, height, block)
+	v.Type = cmtproto.PrecommitType
+	return v
+}
+
+// A vote of the node's key that this process did not make is somebody else's,
+// unless it may be from before the process began.
+func TestSignerKnowsItsVotes(t *testing.T) {
+	dir, key := t.TempDir(), pair(t, crypto.Ed25519, "//A")
+	a := addressOf([32]byte(key.Public()))
+	s := testSigner(t, dir, KeyRing{key})
+	s.use(authorities{authority(key)})
+	own := precommit(s, 5, 1)
+	if err := s.SignVote("test", own); err != nil {
+		t.Fatal(err)
+	}
+	if s.foreign(a, 5, own.Signature) || !s.foreign(a, 5, []byte("else")) || !s.foreign(a, 6, own.Signature) {
+		t.Error("own and foreign votes are not told apart")
+	}
+	s = testSigner(t, dir, KeyRing{key})
+	s.use(authorities{authority(key)})
+	if s.foreign(a, 5, own.Signature) {
+		t.Error("the vote before the restart is somebody else's")
+	}
+	if !s.foreign(a, 6, []byte("else")) {
+		t.Error("a vote after the restart is taken for an older one")
+	}
+	if s.foreign(address{1}, 6, nil) {
+		t.Error("a vote of another validator's key")
+	}
+}
+
+// Keys come and go in the keystore while the signer runs, and each keeps its
+// memory: not even a session, a restart or the key's return makes it forget.
+func TestSignerWithRotatingKeystore(t *testing.T) {
+	dir := t.TempDir()
+	store, err := crypto.OpenSessionKeystore(filepath.Join(dir, "keystore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := pair(t, crypto.Ed25519, "//A"), pair(t, crypto.Ed25519, "//B")
+	set := func(keys ...crypto.Pair) (out authorities) {
+		for _, k := range keys {
+			out = append(out, authority(k))
+		}
+		return out
+	}
+	s := testSigner(t, dir, store)
+	if s.use(set(a)); s.holds(addressOf([32]byte(a.Public()))) {
+		t.Fatal("a key that the node does not have")
+	}
+	if _, err := store.Put(crypto.Grandpa, "//A", nil); err != nil {
+		t.Fatal(err)
+	}
+	s.use(set(a)) // at the next block
+	if err := s.SignVote("test", precommit(s, 10, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(crypto.Grandpa, "//B", nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.use(set(b))
+		if err := s.SignVote("test", precommit(s, 20, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SignVote("test", precommit(s, 20, 2)); err == nil {
+			t.Fatal("the second key signed twice")
+		}
+		s = testSigner(t, dir, store)
+	}
+	s.use(set(a))
+	if err := s.SignVote("test", precommit(s, 10, 2)); err == nil {
+		t.Fatal("the first key forgot what it signed before the rotation")
+	}
+	if err := s.SignVote("test", precommit(s, 21, 1)); err != nil {
+		t.Fatal(err)
+	}
+}
