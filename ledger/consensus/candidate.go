@@ -79,6 +79,7 @@ type candidate struct {
 	stored      []byte   // the record as it is stored
 	commitment  [32]byte // to block and record
 	updates     []abci.ValidatorUpdate
+	contributed int // validators with a part in the block's randomness
 }
 
 // candidates holds the newest executed blocks of one height: a height may have

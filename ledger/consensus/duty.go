@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"sync"
+	"time"
 
 	"github.com/cometbft/cometbft/types"
 )
@@ -29,6 +30,11 @@ type Duty struct {
 	// votes differ. LastForeign is the newest such block.
 	Foreign     uint64
 	LastForeign uint32
+	// Contributed is how many validators had a part in the randomness of the
+	// newest block, out of Validators that decided the block before it.
+	Contributed, Validators int
+	// BlockTime is the interval between the newest two blocks.
+	BlockTime time.Duration
 }
 
 // duties keeps Duty up to date.
@@ -53,9 +59,27 @@ func (d *duties) appoint(set authorities, current address) {
 	}
 }
 
-// attend looks for the node's votes in the commit of a block that set decided.
-func (a *app) attend(height uint32, set authorities) {
-	if a.lastCommit == nil || a.catchingUp != nil && a.catchingUp() {
+// attend looks at a block that is about to be committed, and for the node's
+// votes on the block before it.
+func (a *app) attend(c *candidate) {
+	set := a.record.deciding(0)
+	a.duties.block(c, len(set), a.record.TimeMs)
+	a.attendVotes(c.block.Number-1, set)
+}
+
+func (d *duties) block(c *candidate, validators int, parentMs uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.duty.Contributed, d.duty.Validators = c.contributed, validators
+	if d.duty.BlockTime = 0; parentMs > 0 { // genesis has no time
+		d.duty.BlockTime = time.Duration(c.record.TimeMs-parentMs) * time.Millisecond
+	}
+}
+
+// attendVotes looks for the node's votes in the commit of a block that set
+// decided.
+func (a *app) attendVotes(height uint32, set authorities) {
+	if height == 0 || a.lastCommit == nil || a.catchingUp != nil && a.catchingUp() {
 		return
 	}
 	var commit *types.Commit

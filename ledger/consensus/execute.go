@@ -29,6 +29,8 @@ type job struct {
 	record   record
 	digest   []substrate.DigestItem
 	included []*runtime.Checked
+	// contributed is how many validators had a part in the block's randomness.
+	contributed int
 }
 
 // begin checks the votes of a proposal and starts the block on top of the best
@@ -86,6 +88,7 @@ func (j *job) drawRandomness(votes []byte) (*contribution, error) {
 		return nil, fmt.Errorf("%w: %w", errInvalidBlock, err)
 	}
 	j.record.Randomness = blockRandomness(p.height, a.record.Randomness, list)
+	j.contributed = len(list)
 	return by[p.proposer], nil
 }
 
@@ -178,6 +181,7 @@ func (j *job) finish() (*candidate, error) {
 		stored:      stored,
 		commitment:  commitment(block.Hash, stored),
 		updates:     updatesOf(j.record.deciding(1), updates),
+		contributed: j.contributed,
 	}, nil
 }
 

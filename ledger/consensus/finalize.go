@@ -74,7 +74,7 @@ func (a *app) commit(c *candidate) error {
 	if err := store(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {
 		return err
 	}
-	a.attend(c.block.Number-1, a.record.deciding(0))
+	a.attend(c)
 	a.record = c.record
 	a.candidates, a.decided = nil, nil
 	a.appoint()

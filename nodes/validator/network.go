@@ -7,14 +7,14 @@ import (
 
 // network tells JSON-RPC about the node and its peers.
 type network struct {
-	node      *consensus.Node
-	authority bool
-	start     uint32
+	node  *consensus.Node
+	keys  *sessionKeys
+	start uint32
 }
 
 func (n network) PeerID() string            { return n.node.ID() }
 func (n network) ListenAddresses() []string { return n.node.Addresses() }
-func (n network) IsAuthority() bool         { return n.authority }
+func (n network) IsAuthority() bool         { return n.keys.any() }
 
 func (n network) Peers() []rpc.Peer {
 	var out []rpc.Peer

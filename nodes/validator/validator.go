@@ -11,7 +11,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gocess/gocess/internal/version"
 	"github.com/gocess/gocess/ledger/consensus"
@@ -27,8 +31,12 @@ type Config struct {
 	// Home is the node's folder.
 	Home string
 	Spec *genesis.Spec
-	// Keys are the session keys; a node without any only follows the chain.
+	// Keys are session keys besides those of the keystore: an ed25519 key signs
+	// votes, an sr25519 key is all kinds of those, an ECDSA key is for BEEFY.
 	Keys []crypto.Pair
+	// Keystore is the folder of session keys, in the format of Substrate's nodes.
+	// Default Home/keystore. A node without any key only follows the chain.
+	Keystore string
 	// RPC is the host:port of JSON-RPC. Default 127.0.0.1:9944.
 	RPC string
 	// P2P is the host:port for other nodes. Default 127.0.0.1, any free port.
@@ -38,8 +46,12 @@ type Config struct {
 	Peers []string
 	// External is the host:port that peers reach the node at, if not P2P.
 	External string
+	// Seeds, Private, Unconditional and MaxPeers are as in consensus.P2P.
+	Seeds                  []string
+	Private, Unconditional []string
+	MaxPeers               int
 	// Alone keeps the node from telling its peers about others and from learning
-	// of others: it connects with Peers only.
+	// of others: it connects with Peers only, as a validator behind sentries does.
 	Alone bool
 	// Retention is the number of blocks whose state stays readable; 0 keeps
 	// all.
@@ -55,12 +67,17 @@ type Config struct {
 	// Unsafe lets anybody, not only this machine, call methods that change the
 	// node.
 	Unsafe bool
-	Logger *slog.Logger
+	// Registry, if set, collects the node's figures for Prometheus.
+	Registry prometheus.Registerer
+	Logger   *slog.Logger
 }
 
 // MinRetention is the least Config.Retention except 0, in blocks: every birth
 // block of a mortal extrinsic stays readable (spec/wire.md §2.5).
 const MinRetention = 256
+
+// KeystoreDir is the folder of session keys in a node's folder.
+const KeystoreDir = "keystore"
 
 func (c *Config) complete() error {
 	if c.RPC == "" {
@@ -68,6 +85,9 @@ func (c *Config) complete() error {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Keystore == "" && c.Home != "" {
+		c.Keystore = filepath.Join(c.Home, KeystoreDir)
 	}
 	switch {
 	case c.Home == "":
@@ -81,7 +101,7 @@ func (c *Config) complete() error {
 }
 
 // consensus is the part that keeps the chain.
-func (c *Config) consensus() (consensus.Config, error) {
+func (c *Config) consensus(keys consensus.Keys) (consensus.Config, error) {
 	rt, err := c.Spec.Runtime()
 	if err != nil {
 		return consensus.Config{}, fmt.Errorf("chain spec %s: %w", c.Spec.ID, err)
@@ -96,8 +116,8 @@ func (c *Config) consensus() (consensus.Config, error) {
 		},
 		Runtime:      rt,
 		Pallets:      consensus.Frame{},
-		Keys:         consensus.KeyRing(c.Keys),
-		P2P:          consensus.P2P{Listen: c.P2P, External: c.External, Peers: append(c.Peers, c.Spec.BootNodes...), Exchange: !c.Alone},
+		Keys:         keys,
+		P2P:          c.peering(),
 		Light:        c.Light,
 		StateSync:    c.StateSync,
 		Snapshots:    consensus.Snapshots{Interval: c.SnapshotInterval},
@@ -107,9 +127,23 @@ func (c *Config) consensus() (consensus.Config, error) {
 	}, nil
 }
 
+// peering is how the node meets others. Boot nodes are peers to a node that has
+// no seeds of its own; one that is not to exchange addresses dials no strangers.
+func (c *Config) peering() consensus.P2P {
+	p := consensus.P2P{
+		Listen: c.P2P, External: c.External, Peers: slices.Clone(c.Peers), Seeds: c.Seeds,
+		Private: c.Private, Unconditional: c.Unconditional, MaxPeers: c.MaxPeers, Exchange: !c.Alone,
+	}
+	if !c.Alone {
+		p.Peers = append(p.Peers, c.Spec.BootNodes...)
+	}
+	return p
+}
+
 // Node is a running chain node.
 type Node struct {
 	node    *consensus.Node
+	keys    *sessionKeys
 	server  *jsonrpc.Server
 	address string
 	served  chan error
@@ -124,7 +158,11 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
 		return nil, err
 	}
-	chain, err := cfg.consensus()
+	keys, err := cfg.openKeys()
+	if err != nil {
+		return nil, err
+	}
+	chain, err := cfg.consensus(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +178,16 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	n := &Node{node: node, address: listener.Addr().String(), served: make(chan error, 1)}
-	n.server, err = rpc.New(cfg.rpc(node.Chain().First()), rpc.Backend{
-		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime, Offchain: storage,
-		Node: network{node: node, authority: len(cfg.Keys) > 0, start: node.Chain().Best().Number},
+	n := &Node{node: node, keys: keys, address: listener.Addr().String(), served: make(chan error, 1)}
+	server := cfg.rpc(node.Chain().First())
+	server.Extend = func(t *jsonrpc.Table) { t.Add(n.statusMethod(cfg.Home)) }
+	n.server, err = rpc.New(server, rpc.Backend{
+		Chain: node.Chain(), Pool: node.Pool(), Runtime: chain.Runtime, Keys: keys, Offchain: storage,
+		Node: network{node: node, keys: keys, start: node.Chain().Best().Number},
 	})
+	if err == nil && cfg.Registry != nil {
+		err = cfg.Registry.Register(&figures{node: node})
+	}
 	if err != nil {
 		return nil, errors.Join(err, node.Close(), listener.Close())
 	}
@@ -197,7 +240,7 @@ func Import(ctx context.Context, cfg Config, r io.Reader, progress func(bytes in
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
 		return nil, err
 	}
-	chain, err := cfg.consensus()
+	chain, err := cfg.consensus(consensus.NoKeys{})
 	if err != nil {
 		return nil, err
 	}

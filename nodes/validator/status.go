@@ -1,0 +1,93 @@
+package validator
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gocess/gocess/internal/version"
+	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
+	"github.com/gocess/gocess/ledger/types"
+)
+
+// StatusMethod is the JSON-RPC method that answers with a Status. It is unsafe:
+// for callers on the node's own machine.
+const StatusMethod = "cess_nodeStatus"
+
+// Status is what a node tells its operator.
+type Status struct {
+	Version string `json:"version"`
+	NodeID  string `json:"nodeId"`
+	Home    string `json:"home"`
+	// Keystore is the folder of session keys.
+	Keystore string `json:"keystore"`
+	// VotingKeys are the grandpa keys that the node has, in hex.
+	VotingKeys []string `json:"votingKeys"`
+	// Height is the newest block of the node, Highest that of its peers.
+	Height     uint32 `json:"height"`
+	Highest    uint32 `json:"highest"`
+	CatchingUp bool   `json:"catchingUp"`
+	Peers      int    `json:"peers"`
+	// Deciding are the grandpa keys whose votes decide the next block, in hex.
+	Deciding []string `json:"deciding"`
+	// Voting says that one of them is the node's, VotingKey which.
+	Voting    bool          `json:"voting"`
+	VotingKey string        `json:"votingKey,omitempty"`
+	Stash     types.Address `json:"stash"`
+	// VoteHeight and VoteRound are what the node voted in last.
+	VoteHeight uint32 `json:"voteHeight"`
+	VoteRound  int32  `json:"voteRound"`
+	// Signed and Missed count blocks since the node started; Foreign votes were
+	// signed by another node with the same key.
+	Signed      uint64 `json:"signed"`
+	Missed      uint64 `json:"missed"`
+	LastMissed  uint32 `json:"lastMissed"`
+	Foreign     uint64 `json:"foreign"`
+	LastForeign uint32 `json:"lastForeign"`
+	// DiskFree is what is left on the disk of Home, in bytes.
+	DiskFree uint64 `json:"diskFree"`
+}
+
+func (n *Node) statusMethod(home string) jsonrpc.Method {
+	return jsonrpc.Method{Name: StatusMethod, Unsafe: true, Handler: func(_ context.Context, _ *jsonrpc.Call, dst []byte) ([]byte, error) {
+		s, err := n.Status(home)
+		if err != nil {
+			return dst, err
+		}
+		b, err := json.Marshal(s)
+		return append(dst, b...), err
+	}}
+}
+
+// Status is what the node, whose folder is home, does.
+func (n *Node) Status(home string) (*Status, error) {
+	keys, err := n.keys.votingKeys()
+	if err != nil {
+		return nil, err
+	}
+	sync, duty := n.node.Sync(), n.node.Duty()
+	s := &Status{
+		Version: version.Text(), NodeID: n.node.ID(), Home: home, Keystore: n.keys.Dir(), VotingKeys: keys,
+		Height: sync.Current, Highest: sync.Highest, CatchingUp: sync.CatchingUp, Peers: sync.Peers,
+		Deciding: []string{}, Voting: duty.Voting, Stash: types.Address(duty.Validator.Account),
+		VoteHeight: duty.Height, VoteRound: duty.Round, Signed: duty.Signed, Missed: duty.Missed, LastMissed: duty.LastMissed,
+		Foreign: duty.Foreign, LastForeign: duty.LastForeign,
+	}
+	if duty.Voting {
+		s.VotingKey = hexKey(duty.Validator.Grandpa[:])
+	}
+	for _, v := range n.node.Deciding() {
+		s.Deciding = append(s.Deciding, hexKey(v.Grandpa[:]))
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(home, &fs); err != nil {
+		return nil, fmt.Errorf("free space of %s: %w", home, err)
+	}
+	s.DiskFree = fs.Bavail * uint64(fs.Bsize)
+	return s, nil
+}
+
+func hexKey(public []byte) string { return "0x" + hex.EncodeToString(public) }
