@@ -1,4 +1,4 @@
-// Package devnet runs a whole CESS network on one machine: a validator, a TEE
+// Package devnet runs a whole CESS network on one machine: validators, a TEE
 // worker, miners and a gateway, in one process or each in a process of its own.
 // Its folder keeps all state, so that it goes on where it was. Nothing is
 // staged: miners of a new network generate their idle space, have it certified
@@ -38,8 +38,15 @@ type Config struct {
 	// Miners is the number of miners. Default 14.
 	Miners int
 	// PortBase is the first port: JSON-RPC; then p2p, the gateway, the TEE
-	// worker, and from PortBase+10 on the miners. Default 9944.
+	// worker, and from PortBase+10 on the miners; after those JSON-RPC and p2p of
+	// each further validator. Default 9944.
 	PortBase int
+	// Validators is the number of a new network's seats. Default 1.
+	Validators int
+	// Candidates is how many accounts want a seat, each with a node of its own
+	// that is connected with all others; elections choose among them. Default
+	// Validators.
+	Candidates int
 	// BlockTime is the target interval between blocks. Default 1 s.
 	BlockTime time.Duration
 	// Pace is that of a new network's mining economy. Default
@@ -57,6 +64,7 @@ const (
 	defaultPortBase = 9944
 	minerPortOffset = 10
 	maxMiners       = 500
+	maxCandidates   = 50 // nodes on one machine
 )
 
 // Ports after the first one.
@@ -73,6 +81,12 @@ func (c *Config) complete() error {
 	if c.PortBase == 0 {
 		c.PortBase = defaultPortBase
 	}
+	if c.Validators == 0 {
+		c.Validators = 1
+	}
+	if c.Candidates == 0 {
+		c.Candidates = c.Validators
+	}
 	if c.BlockTime == 0 {
 		c.BlockTime = time.Second
 	}
@@ -84,7 +98,9 @@ func (c *Config) complete() error {
 		return errors.New("devnet: no folder is given")
 	case c.Miners < types.FragmentCount || c.Miners > maxMiners:
 		return fmt.Errorf("devnet: %d miners; a file needs %d, and %d is the most", c.Miners, types.FragmentCount, maxMiners)
-	case c.PortBase < 1024 || c.PortBase+minerPortOffset+c.Miners > 65535:
+	case c.Validators < 1 || c.Candidates < c.Validators || c.Candidates > maxCandidates:
+		return fmt.Errorf("devnet: %d seats for %d candidates; at least as many candidates as seats are needed, and at most %d", c.Validators, c.Candidates, maxCandidates)
+	case c.PortBase < 1024 || c.PortBase+minerPortOffset+c.Miners+2*c.Candidates > 65535:
 		return fmt.Errorf("devnet: the ports from %d on do not exist or are reserved", c.PortBase)
 	}
 	return nil
@@ -128,6 +144,9 @@ func (i *Info) Write(path string) error {
 type layout struct {
 	Miners   int `json:"miners"`
 	PortBase int `json:"portBase"`
+	// Validators and Candidates are absent in folders of one validator.
+	Validators int `json:"validators,omitempty"`
+	Candidates int `json:"candidates,omitempty"`
 }
 
 // Secrets of accounts.
@@ -171,6 +190,7 @@ func (c *Config) prepare(change func(*genesis.Spec)) (*genesis.Spec, error) {
 			c.Logger.Info("the network keeps its number of miners", "miners", l.Miners)
 		}
 		c.Miners = l.Miners
+		c.Validators, c.Candidates = max(l.Validators, 1), max(l.Candidates, l.Validators, 1)
 		return genesis.Load(specPath)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -178,6 +198,8 @@ func (c *Config) prepare(change func(*genesis.Spec)) (*genesis.Spec, error) {
 	o := genesis.DevOptions{
 		GenesisTimeMs: uint64(time.Now().UnixMilli()),
 		BlockTimeMs:   uint64(c.BlockTime.Milliseconds()),
+		Validators:    c.Validators,
+		Candidates:    c.Candidates,
 		Endowed:       []string{GatewaySURI},
 		TEE:           &genesis.DevTEE{SURI: TEESURI, Endpoint: "http://" + c.address(teePort)},
 		Pace:          c.Pace,
@@ -198,7 +220,7 @@ func (c *Config) prepare(change func(*genesis.Spec)) (*genesis.Spec, error) {
 	if err := spec.Write(specPath); err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(layout{Miners: c.Miners, PortBase: c.PortBase})
+	b, err := json.Marshal(layout{Miners: c.Miners, PortBase: c.PortBase, Validators: c.Validators, Candidates: c.Candidates})
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +297,19 @@ func Start(ctx context.Context, cfg Config) (_ *Network, err error) {
 	if cfg.Binary != "" {
 		l = &processes{cfg: &cfg, info: n.Info}
 	}
-	if err := n.add(ctx, "validator", "validator-1", stashSURI, n.Info.RPCWS, l.validator); err != nil {
+	peers, err := cfg.mesh()
+	if err != nil {
+		return nil, err
+	}
+	var chain errgroup.Group // together, for none makes blocks without the others
+	for i := range cfg.Candidates {
+		chain.Go(func() error {
+			start := func(ctx context.Context) (*node, error) { return l.validator(ctx, i, peers) }
+			rpc, _ := cfg.validatorAddresses(i)
+			return n.add(ctx, "validator", validatorName(i), "//"+genesis.DevName(i)+"//stash", "ws://"+rpc, start)
+		})
+	}
+	if err := chain.Wait(); err != nil {
 		return nil, err
 	}
 	// All others at once: each may have to wait for a block.
@@ -318,7 +352,7 @@ func naturalOrder(a, b string) int {
 
 // launcher starts nodes, in one way or the other.
 type launcher interface {
-	validator(ctx context.Context) (*node, error)
+	validator(ctx context.Context, index int, peers []string) (*node, error)
 	tee(ctx context.Context) (*node, error)
 	miner(ctx context.Context, index int) (*node, error)
 	gateway(ctx context.Context) (*node, error)

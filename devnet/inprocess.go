@@ -44,18 +44,15 @@ type inProcess struct {
 	heavy *semaphore.Weighted
 }
 
-func (l *inProcess) validator(ctx context.Context) (*node, error) {
-	var keys []crypto.Pair
-	for _, scheme := range []crypto.Scheme{crypto.Ed25519, crypto.Sr25519} {
-		p, err := crypto.FromURI(scheme, "//Alice")
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, p)
+func (l *inProcess) validator(ctx context.Context, index int, peers []string) (*node, error) {
+	keys, err := sessionPairs("//" + genesis.DevName(index))
+	if err != nil {
+		return nil, err
 	}
+	rpc, p2p := l.cfg.validatorAddresses(index)
 	v, err := validator.Start(ctx, validator.Config{
-		Home: filepath.Join(l.cfg.Dir, "validator-1"), Spec: l.spec, Keys: keys,
-		RPC: l.cfg.address(0), P2P: l.cfg.address(p2pPort), Logger: l.cfg.Logger,
+		Home: l.cfg.validatorHome(index), Spec: l.spec, Keys: keys,
+		RPC: rpc, P2P: p2p, Peers: others(peers, index), Logger: l.cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

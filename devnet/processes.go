@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/gocess/gocess/ledger/genesis"
 )
 
 // processes runs each node as a process of its own.
@@ -22,13 +24,17 @@ type processes struct {
 	info *Info
 }
 
-func (l *processes) validator(ctx context.Context) (*node, error) {
-	n, err := l.start("validator-1", "node",
-		"--spec", l.cfg.specPath(), "--keys", "//Alice", "--rpc", l.cfg.address(0), "--p2p", l.cfg.address(p2pPort))
+func (l *processes) validator(ctx context.Context, index int, peers []string) (*node, error) {
+	rpc, p2p := l.cfg.validatorAddresses(index)
+	args := []string{"--spec", l.cfg.specPath(), "--keys", "//" + genesis.DevName(index), "--rpc", rpc, "--p2p", p2p}
+	if list := others(peers, index); len(list) > 0 {
+		args = append(args, "--peers", strings.Join(list, ","))
+	}
+	n, err := l.start(validatorName(index), "node", args...)
 	if err != nil {
 		return nil, err
 	}
-	return n, n.waitPort(ctx, l.cfg.address(0))
+	return n, n.waitPort(ctx, rpc)
 }
 
 func (l *processes) tee(_ context.Context) (*node, error) {

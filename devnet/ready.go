@@ -16,14 +16,24 @@ import (
 
 const readyTimeout = 2 * time.Minute
 
-// waitReady returns when the chain makes blocks, all nodes answer and the
-// gateway is registered.
+// waitReady returns when each seat has made blocks, all nodes follow the chain and
+// answer, and the gateway is registered.
 func (n *Network) waitReady(ctx context.Context, cfg *Config) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	return n.wait(ctx, func(ctx context.Context, c *sdk.Client) (string, error) {
-		if height, err := c.Height(ctx); err != nil || height == 0 {
+		height, err := c.Height(ctx)
+		if err != nil || height == 0 {
 			return "the chain has made no block yet", err
+		}
+		if waiting, err := cfg.authors(ctx, c); err != nil || waiting != "" {
+			return waiting, err
+		}
+		for i := 1; i < cfg.Candidates; i++ {
+			address, _ := cfg.validatorAddresses(i)
+			if ok, err := synced(ctx, address, height); err != nil || !ok {
+				return validatorName(i) + " does not follow the chain yet", err
+			}
 		}
 		for _, node := range n.nodes {
 			u, err := url.Parse(node.info.Endpoint)

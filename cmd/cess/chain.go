@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -36,12 +37,8 @@ func chainDev() *cobra.Command {
 			if worker != "" {
 				o.TEE = &genesis.DevTEE{SURI: worker, Endpoint: endpoint}
 			}
-			switch pace {
-			case "fast":
-				o.Pace = genesis.FastPace
-			case "default":
-			default:
-				return fmt.Errorf("--pace %s: choose default or fast", pace)
+			if err := setPace(&o.Pace, pace); err != nil {
+				return err
 			}
 			spec, err := genesis.Dev(o)
 			if err != nil {
@@ -54,7 +51,9 @@ func chainDev() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.Uint64Var(&o.BlockTimeMs, "block-time", 1000, "target interval between blocks, in ms")
-	f.IntVar(&o.Validators, "validators", 1, "number of validators: //Alice, //Bob and so on")
+	f.IntVar(&o.Validators, "validators", 1, "number of seats, taken at first by //Alice, //Bob and so on")
+	f.IntVar(&o.Candidates, "candidates", 0, "number of bonded candidates for the seats (default as many as --validators)")
+	f.Uint32Var(&o.Pace.Epoch, "epoch", 0, "blocks of a session, of which six are an era (default by --pace)")
 	f.StringArrayVar(&miners, "miner", nil, "secret URI of a miner, which gets tokens for its collateral")
 	f.StringVar(&worker, "tee", "", "secret URI of the TEE worker that makes the shared keys; the first validator's stash answers for it")
 	f.StringVar(&endpoint, "tee-endpoint", "http://127.0.0.1:19999", "where miners reach the TEE worker; only its stash can change it later")
@@ -62,6 +61,26 @@ func chainDev() *cobra.Command {
 	f.StringVar(&pace, "pace", "default", "of the mining economy: default has days of ten minutes, fast of half a minute")
 	f.StringArrayVar(&o.Endowed, "endow", nil, "secret URI of a further account that gets tokens")
 	return cmd
+}
+
+// setPace fills in a named pace; an epoch that is set stays.
+func setPace(p *genesis.DevPace, name string) error {
+	epoch := p.Epoch
+	switch name {
+	case "fast":
+		*p = genesis.FastPace
+	case "default":
+		*p = genesis.DefaultPace
+	default:
+		return fmt.Errorf("--pace %s: choose default or fast", name)
+	}
+	switch {
+	case epoch == 1:
+		return errors.New("--epoch 1: a session has at least two blocks, for its validators have to be known two blocks ahead")
+	case epoch > 1:
+		p.Epoch = epoch
+	}
+	return nil
 }
 
 func chainCheck() *cobra.Command {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gocess/gocess/devnet"
 	"github.com/gocess/gocess/internal/daemon"
-	"github.com/gocess/gocess/ledger/genesis"
 	"github.com/gocess/gocess/ledger/types"
 )
 
@@ -30,12 +29,13 @@ func devnetCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "devnet",
 		Short: "Run a whole network on this machine",
-		Long: `Runs one validator, a TEE worker, miners and a gateway. The network answers
+		Long: `Runs validators (one unless more are asked for), a TEE worker, miners and a gateway. The network answers
 after seconds; the miners of a new one need about a minute until they have
 generated and certified idle space. With --data the network is kept and goes
 on where it was. Ctrl-C stops all of it.`,
 		Example: `  cess devnet
   cess devnet --data ./net --procs --ready-file ready.json
+  cess devnet --validators 4 --candidates 7 --epoch 10   # four seats, elected every 60 blocks
   cess devnet --demo        # also stores a file and fetches it back
   cess devnet --accelerate  # days of half a minute: rewards, a miner that fails, repair`,
 		GroupID: "run",
@@ -45,7 +45,10 @@ on where it was. Ctrl-C stops all of it.`,
 	f.StringVar(&data, "data", "", "folder that keeps the network (default a temporary one)")
 	f.BoolVar(&procs, "procs", false, "run each node as a process of its own")
 	f.IntVar(&cfg.Miners, "miners", 14, "number of miners, at least 12")
-	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, TEE worker, and miners from +10 on")
+	f.IntVar(&cfg.Validators, "validators", 1, "number of a new network's validators, elected anew each era")
+	f.IntVar(&cfg.Candidates, "candidates", 0, "number of candidates for the seats, each with a node (default as many as --validators)")
+	f.Uint32Var(&cfg.Pace.Epoch, "epoch", 0, "blocks of a new network's session, of which six are an era (default by --pace: 10, or 5 if fast)")
+	f.IntVar(&cfg.PortBase, "port-base", 9944, "first port: JSON-RPC, then p2p, gateway, TEE worker, miners from +10 on, further validators after them")
 	f.DurationVar(&cfg.BlockTime, "block-time", time.Second, "target interval between blocks, for a new network")
 	f.StringVar(&pace, "pace", "default", "of a new network's mining economy: default has days of ten minutes, fast of half a minute")
 	f.StringVar(&readyFile, "ready-file", "", "file to write as JSON when the network can store files")
@@ -68,11 +71,11 @@ on where it was. Ctrl-C stops all of it.`,
 				return err
 			}
 		}
-		switch {
-		case fast || pace == "fast":
-			cfg.Pace = genesis.FastPace
-		case pace != "default":
-			return fmt.Errorf("--pace %s: choose default or fast", pace)
+		if fast {
+			pace = "fast"
+		}
+		if err := setPace(&cfg.Pace, pace); err != nil {
+			return err
 		}
 		return runDevnet(cmd, cfg, devnetOptions{readyFile: readyFile, demo: demo || fast, economy: fast})
 	}

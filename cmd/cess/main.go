@@ -53,7 +53,7 @@ and use it from another terminal:
 	)
 	cmd.AddCommand(
 		keyCommand(), queryCommand(), txCommand(), territoryCommand(), fileCommand(),
-		devnetCommand(), nodeCommand(), minerCommand(), minersCommand(), teeCommand(), gatewayCommand(), chainCommand(), stateCommand(),
+		devnetCommand(), nodeCommand(), validatorCommand(), minerCommand(), minersCommand(), teeCommand(), gatewayCommand(), chainCommand(), stateCommand(),
 		metadataCommand(), benchCommand(), auditCommand(),
 	)
 	return cmd

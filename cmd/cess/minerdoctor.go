@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -68,33 +67,7 @@ if something is wrong.`,
 		d := &doctor{cfg: cfg}
 		d.disk()
 		d.chain(cmd.Context())
-		wrong := 0
-		for _, f := range d.findings {
-			if !f.OK {
-				wrong++
-			}
-		}
-		if err := show(cmd, d.findings, func(w io.Writer) {
-			for _, f := range d.findings {
-				mark := "ok"
-				if !f.OK {
-					mark = "WRONG"
-				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", mark, f.Check, f.Text)
-				if f.Try != "" {
-					fmt.Fprintf(w, "\t\ttry: %s\n", f.Try)
-				}
-			}
-		}); err != nil {
-			return err
-		}
-		switch {
-		case wrong == 0:
-			return nil
-		case asJSON(cmd):
-			return errReported
-		}
-		return fmt.Errorf("%d things are wrong", wrong)
+		return reportFindings(cmd, d.findings)
 	}
 	return cmd
 }

@@ -16,17 +16,24 @@ import (
 )
 
 type nodeSettings struct {
-	common    `koanf:",squash"`
-	Spec      string   `koanf:"spec"`
-	Home      string   `koanf:"home"`
-	RPC       string   `koanf:"rpc"`
-	P2P       string   `koanf:"p2p"`
-	Peers     []string `koanf:"peers"`
-	External  string   `koanf:"external"`
-	Exchange  bool     `koanf:"exchange"`
-	Keys      string   `koanf:"keys"`
-	Retention uint64   `koanf:"retention"`
-	Unsafe    bool     `koanf:"unsafe"`
+	common   `koanf:",squash"`
+	Spec     string   `koanf:"spec"`
+	Home     string   `koanf:"home"`
+	RPC      string   `koanf:"rpc"`
+	P2P      string   `koanf:"p2p"`
+	Peers    []string `koanf:"peers"`
+	External string   `koanf:"external"`
+	Exchange bool     `koanf:"exchange"`
+	Keys     string   `koanf:"keys"`
+	Keystore string   `koanf:"keystore"`
+
+	Seeds         []string `koanf:"seeds"`
+	Private       []string `koanf:"private-peers"`
+	Unconditional []string `koanf:"unconditional-peers"`
+	MaxPeers      int      `koanf:"max-peers"`
+
+	Retention uint64 `koanf:"retention"`
+	Unsafe    bool   `koanf:"unsafe"`
 
 	Light            string   `koanf:"light"`
 	SnapshotInterval uint32   `koanf:"snapshot-interval"`
@@ -62,7 +69,12 @@ sources that you trust for such a block with "cess chain trust".`,
 	f.StringSlice("peers", nil, "nodes to stay connected with: id@host:port")
 	f.String("external", "", "host:port that other nodes reach this one at, if not --p2p")
 	f.Bool("exchange", true, "learn of further nodes from peers and tell them about others; without it the node knows its --peers only")
-	f.String("keys", "", "secret URI of the validator's session keys, - to read it, @file; none to follow only")
+	f.StringSlice("seeds", nil, "nodes to ask for peers when there are too few: id@host:port")
+	f.StringSlice("private-peers", nil, "ids of nodes that others are not told of, such as the validator behind this sentry")
+	f.StringSlice("unconditional-peers", nil, "ids of nodes that are let in however many peers there are")
+	f.Int("max-peers", 50, "connections with other nodes, besides unconditional ones")
+	f.String("keystore", "", "folder of session keys in the format of Substrate's nodes (default <home>/keystore)")
+	f.String("keys", "", "secret URI of further session keys, - to read it, @file; for development")
 	f.Uint64("retention", 0, "blocks whose state stays readable; 0 keeps all")
 	f.String("light", "", "host:port that answers light clients, for nodes that start with --state-sync; none if empty")
 	f.Uint32("snapshot-interval", 2000, "blocks between the snapshots that are offered to new nodes; 0 makes none")
@@ -73,7 +85,7 @@ sources that you trust for such a block with "cess chain trust".`,
 	cmd.RunE = role[nodeSettings]{
 		name: "node", settings: &s,
 		common: func(s *nodeSettings) common { return s.common },
-		start: func(ctx context.Context, s *nodeSettings, log *slog.Logger, _ *daemon.Admin) (daemon.Role, error) {
+		start: func(ctx context.Context, s *nodeSettings, log *slog.Logger, admin *daemon.Admin) (daemon.Role, error) {
 			spec, err := genesis.Load(s.Spec)
 			if err != nil {
 				return nil, fmt.Errorf("%w\n(make one with `cess chain dev`)", err)
@@ -88,7 +100,8 @@ sources that you trust for such a block with "cess chain trust".`,
 			}
 			return validator.Start(ctx, validator.Config{
 				Home: s.Home, Spec: spec, Keys: keys, RPC: s.RPC, P2P: s.P2P, Peers: s.Peers,
-				External: s.External, Alone: !s.Exchange,
+				External: s.External, Alone: !s.Exchange, Seeds: s.Seeds, Private: s.Private, Unconditional: s.Unconditional,
+				MaxPeers: s.MaxPeers, Keystore: s.Keystore, Registry: admin.Registry,
 				Retention: s.Retention, Unsafe: s.Unsafe, Logger: log,
 				Light: s.Light, SnapshotInterval: s.SnapshotInterval,
 				StateSync: consensus.StateSync{Servers: s.StateSync, TrustHeight: s.TrustHeight, TrustHash: s.TrustHash},
@@ -99,7 +112,7 @@ sources that you trust for such a block with "cess chain trust".`,
 }
 
 // sessionKeys derives a validator's keys from one secret: the ed25519 key
-// votes, the sr25519 key draws randomness.
+// votes, the sr25519 key draws randomness, the ECDSA key is for BEEFY.
 func sessionKeys(suri string) ([]crypto.Pair, error) {
 	if suri == "" {
 		return nil, nil
@@ -109,5 +122,9 @@ func sessionKeys(suri string) ([]crypto.Pair, error) {
 		return nil, err
 	}
 	babe, err := signer(crypto.Sr25519, suri)
-	return []crypto.Pair{grandpa, babe}, err
+	if err != nil {
+		return nil, err
+	}
+	beefy, err := signer(crypto.Ecdsa, suri)
+	return []crypto.Pair{grandpa, babe, beefy}, err
 }

@@ -28,14 +28,31 @@ func tokens(n uint64) types.Balance { return scale.U128From64(n).SaturatingMul(t
 // (//Alice and so on), so they are worth something on development chains only.
 var DevNames = []string{"Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"}
 
+// maxDevCandidates is Session's bound on authorities.
+const maxDevCandidates = 100
+
+// DevName is the name of a validator or candidate, from 0. //Name is the secret of
+// its session keys, //Name//stash that of its bond.
+func DevName(i int) string {
+	if i < len(DevNames) {
+		return DevNames[i]
+	}
+	return fmt.Sprintf("Validator%d", i+1)
+}
+
 // DevOptions shape a development chain.
 type DevOptions struct {
 	// GenesisTimeMs is when the chain starts.
 	GenesisTimeMs uint64
 	// BlockTimeMs is 1000 unless set.
 	BlockTimeMs uint64
-	// Validators is the number of validators, //Alice first; 1 unless set.
+	// Validators is the number of seats, taken at first by //Alice, //Bob and so
+	// on; 1 unless set.
 	Validators int
+	// Candidates is how many accounts are bonded and want a seat, among whom
+	// elections choose; as many as Validators unless set. The secrets of
+	// those after the six of DevNames are //Validator7, //Validator8 and so on.
+	Candidates int
 	// Miners get tokens for their collateral.
 	Miners []DevMiner
 	// MinerIdleSpace, if not zero, registers them with so many bytes of idle
@@ -108,8 +125,11 @@ func Dev(o DevOptions) (*Spec, error) {
 	if o.Validators == 0 {
 		o.Validators = 1
 	}
-	if o.Validators > len(DevNames) {
-		return nil, fmt.Errorf("a development chain has at most %d validators", len(DevNames))
+	if o.Candidates == 0 {
+		o.Candidates = o.Validators
+	}
+	if o.Validators < 1 || o.Candidates < o.Validators || o.Candidates > maxDevCandidates {
+		return nil, fmt.Errorf("a development chain of %d validators and %d candidates: at least as many candidates as validators are needed, and at most %d", o.Validators, o.Candidates, maxDevCandidates)
 	}
 	o.Pace.complete()
 	b := devBuilder{balances: map[types.Address]types.Balance{types.Address(pallets.Treasury): tokens(1)}}
@@ -126,7 +146,12 @@ func Dev(o DevOptions) (*Spec, error) {
 	for _, m := range o.Miners {
 		b.miner(m, o.MinerIdleSpace)
 	}
-	for _, name := range DevNames[:o.Validators] {
+	for i := range o.Candidates {
+		name := DevName(i)
+		if i >= len(DevNames) {
+			b.endow("//"+name, 100_000_000)
+			b.endow("//"+name+"//stash", 100_000_000)
+		}
 		b.validator(name)
 	}
 	b.tee(o.TEE)
@@ -186,9 +211,9 @@ func Dev(o DevOptions) (*Spec, error) {
 		"Babe":               babe.Genesis{GenesisSlot: o.GenesisTimeMs / 6000},
 		"Balances":           balances.Genesis{Balances: b.balances},
 		"Council":            council,
-		"Session":            session.Genesis{Validators: b.validators},
+		"Session":            session.Genesis{Validators: b.validators[:o.Validators], Candidates: b.validators[o.Validators:]},
 		"Sminer":             sminer.Genesis{Expender: &devExpender, Miners: b.miners},
-		"Staking":            devStakers(b.validators),
+		"Staking":            devStakers(b.validators, o.Validators),
 		"StorageHandler":     storagehandler.Genesis{Price: tokens(30)},
 		"Sudo":               sudo.Genesis{Key: &sudoKey},
 		"TechnicalCommittee": council,

@@ -28,9 +28,9 @@ func devEras(epochBlocks, blockTimeMs uint64) map[string]uint64 {
 	}
 }
 
-// devStakers bonds the stash of each validator.
-func devStakers(validators []session.GenesisValidator) staking.Genesis {
-	g := staking.Genesis{ValidatorCount: uint32(len(validators)), MinValidatorBond: tokens(devLeastBond)}
+// devStakers bonds the stash of each candidate for the seats.
+func devStakers(validators []session.GenesisValidator, seats int) staking.Genesis {
+	g := staking.Genesis{ValidatorCount: uint32(seats), MinValidatorBond: tokens(devLeastBond)}
 	for _, v := range validators {
 		g.Stakers = append(g.Stakers, staking.GenesisStaker{Stash: v.Stash, Bond: tokens(devBond)})
 	}

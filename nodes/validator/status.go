@@ -49,6 +49,8 @@ type Status struct {
 	LastForeign uint32 `json:"lastForeign"`
 	// DiskFree is what is left on the disk of Home, in bytes.
 	DiskFree uint64 `json:"diskFree"`
+	// Life tells how the proofs of life go of the candidates that the node serves.
+	Life []LifeStatus `json:"life"`
 }
 
 func (n *Node) statusMethod(home string) jsonrpc.Method {
@@ -75,6 +77,7 @@ func (n *Node) Status(home string) (*Status, error) {
 		Deciding: []string{}, Voting: duty.Voting, Stash: types.Address(duty.Validator.Account),
 		VoteHeight: duty.Height, VoteRound: duty.Round, Signed: duty.Signed, Missed: duty.Missed, LastMissed: duty.LastMissed,
 		Foreign: duty.Foreign, LastForeign: duty.LastForeign,
+		Life: n.life.status(),
 	}
 	if duty.Voting {
 		s.VotingKey = hexKey(duty.Validator.Grandpa[:])

@@ -144,6 +144,7 @@ func (c *Config) peering() consensus.P2P {
 type Node struct {
 	node    *consensus.Node
 	keys    *sessionKeys
+	life    *prover
 	server  *jsonrpc.Server
 	address string
 	served  chan error
@@ -191,6 +192,7 @@ func Start(ctx context.Context, cfg Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, errors.Join(err, node.Close(), listener.Close())
 	}
+	n.life = startProver(node, keys, chain.Runtime.First(), cfg.Logger)
 	go func() { n.served <- n.server.Serve(listener) }()
 	if err := node.Start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("join the chain: %w", err), n.Close())
@@ -224,6 +226,7 @@ func (n *Node) Peering() []string { return n.node.Addresses() }
 func (n *Node) Close() error {
 	err := n.server.Close()
 	<-n.served
+	n.life.close()
 	return errors.Join(err, n.node.Close())
 }
 
