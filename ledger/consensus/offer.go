@@ -117,7 +117,11 @@ func (a *app) adopt(in *incoming) error {
 	if err != nil {
 		return err
 	}
-	a.pool.Advance(pool.Block{View: view})
+	next, err := a.nextVersion(view.Parent())
+	if err != nil {
+		return errors.Join(err, view.Close())
+	}
+	a.pool.Advance(pool.Block{View: view, Spec: next})
 	a.log.Info("started from a snapshot", "height", block.Number, "hash", block.Hash, "pairs", in.restore.Pairs())
 	return nil
 }

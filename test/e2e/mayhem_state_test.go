@@ -30,7 +30,7 @@ import (
 // history is the state after each block, on the disk of a stopped validator.
 type history struct {
 	chain *chain.Chain
-	rt    *runtime.Runtime
+	rt    *runtime.Versions
 	last  uint32
 }
 
