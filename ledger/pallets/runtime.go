@@ -14,6 +14,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/cacher"
 	"github.com/gocess/gocess/ledger/pallets/cesstreasury"
 	"github.com/gocess/gocess/ledger/pallets/collective"
+	"github.com/gocess/gocess/ledger/pallets/electionprovidermultiphase"
 	"github.com/gocess/gocess/ledger/pallets/evmaccountmapping"
 	"github.com/gocess/gocess/ledger/pallets/filebank"
 	"github.com/gocess/gocess/ledger/pallets/grandpa"
@@ -43,6 +44,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/treasury"
 	"github.com/gocess/gocess/ledger/pallets/upgrade"
 	"github.com/gocess/gocess/ledger/pallets/utility"
+	"github.com/gocess/gocess/ledger/pallets/voterlist"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
@@ -58,6 +60,7 @@ var All = []*runtime.Pallet{
 	indices.Pallet,                       // 5
 	balances.Pallet,                      // 6
 	transactionpayment.Pallet,            // 7
+	electionprovidermultiphase.Pallet,    // 10
 	staking.Pallet,                       // 11
 	session.Pallet,                       // 12
 	collective.Council.Pallet,            // 13
@@ -74,6 +77,7 @@ var All = []*runtime.Pallet{
 	preimage.Pallet,                      // 34
 	proxy.Pallet,                         // 35
 	multisig.Pallet,                      // 36
+	voterlist.Pallet,                     // 52
 	cesstreasury.Pallet,                  // 100
 	schedulercredit.Pallet,               // 101
 	teeworker.Pallet,                     // 103
@@ -112,6 +116,8 @@ func init() {
 	})
 	staking.Wire(balances.API{}, session.API{}, cesstreasury.API{}, treasury.API{})
 	staking.WireSeats(session.API{})
+	voterlist.Wire(staking.API{})
+	staking.WireElections(r2s.API{}, voterlist.API{}, electionprovidermultiphase.API{})
 	offences.Wire(staking.API{})
 	grandpa.Wire(r2s.API{}, staking.API{}, offences.API{})
 	imonline.Wire(babe.API{}, staking.API{}, offences.API{}, r2s.API{})

@@ -42,11 +42,26 @@ type ModuleError struct {
 	Pallet uint8
 	Index  uint8
 	Name   string
+	// Detail is the value of the error's field, a field-less enum, if it has one.
+	Detail uint8
+
+	field     scale.Type // of the field; zero if there is none
+	fieldName string     // the field's type as Rust writes it
 }
 
 // NewError declares an error of the pallet with the given index.
 func NewError(pallet, index uint8, name string) *ModuleError {
 	return &ModuleError{Pallet: pallet, Index: index, Name: name}
+}
+
+// NewErrorWith declares an error with a field: a field-less enum, called typeName.
+func NewErrorWith[D ~uint8](pallet, index uint8, name, typeName string) *ModuleError {
+	return &ModuleError{Pallet: pallet, Index: index, Name: name, field: scale.TypeOf[D](), fieldName: typeName}
+}
+
+// Detailed is the error with a value of its field.
+func (e *ModuleError) Detailed(detail uint8, name string) *ModuleError {
+	return &ModuleError{Pallet: e.Pallet, Index: e.Index, Name: e.Name + "." + name, Detail: detail}
 }
 
 // Error names the error as metadata does.
@@ -63,7 +78,7 @@ func (e *ModuleError) Error() string {
 func DispatchErrorOf(err error) substrate.DispatchError {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if m, ok := e.(*ModuleError); ok {
-			e = substrate.ModuleError{Index: m.Pallet, Code: [4]byte{m.Index}}
+			e = substrate.ModuleError{Index: m.Pallet, Code: [4]byte{m.Index, m.Detail}}
 		}
 		if d, ok := substrate.AsDispatchError(e); ok {
 			return d
@@ -91,7 +106,11 @@ type errorEnum struct {
 func Errors(path string, errs ...*ModuleError) errorEnum {
 	def := &scale.TypeDef{Path: path, Params: []scale.Param{{Name: "T"}}, Kind: scale.KindVariant}
 	for _, e := range errs {
-		def.Variants = append(def.Variants, scale.VariantDef{Index: e.Index, Name: e.Name})
+		v := scale.VariantDef{Index: e.Index, Name: e.Name}
+		if !e.field.IsZero() {
+			v.Fields = []scale.Field{{Type: e.field, TypeName: e.fieldName}}
+		}
+		def.Variants = append(def.Variants, v)
 	}
 	return errorEnum{errs, scale.Synthetic(def)}
 }

@@ -14,8 +14,10 @@ package palletstest
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"github.com/gocess/gocess/ledger/pallets"
+	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/system"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/crypto"
@@ -47,6 +49,7 @@ type Chain struct {
 	parent runtime.Parent
 	events []any
 	facts  func(*runtime.BlockInfo) // see Facts
+	silent map[substrate.AccountID]bool
 
 	live   *runtime.Context // of the block that runs
 	result error            // of the extrinsic that ended last
@@ -163,12 +166,30 @@ func EventsOf[T any](c *Chain) []T {
 // author, who voted, who misbehaved. nil ends that.
 func (c *Chain) Facts(fn func(info *runtime.BlockInfo)) { c.facts = fn }
 
+// Silence says which validators do not vote from the next block on; all others
+// do.
+func (c *Chain) Silence(who ...substrate.AccountID) {
+	c.silent = make(map[substrate.AccountID]bool)
+	for _, stash := range who {
+		c.silent[stash] = true
+	}
+}
+
+// voted are the validators of the parent block that vote for it.
+func (c *Chain) voted() []substrate.AccountID {
+	if c.parent.Number == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(session.Validators.Get(c.Ctx()), func(stash substrate.AccountID) bool { return c.silent[stash] })
+}
+
 func (c *Chain) open() *runtime.Execution {
 	c.t.Helper()
 	number := c.parent.Number + 1
 	seed := crypto.Blake2b256([]byte("randomness"), binary.LittleEndian.AppendUint32(nil, number))
 	info := runtime.BlockInfo{
 		Number: number, TimeMs: uint64(number) * blockTimeMs, HasAuthor: true, Randomness: &seed,
+		Voted: c.voted(),
 	}
 	if c.facts != nil {
 		c.facts(&info)

@@ -9,6 +9,7 @@ import (
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/sminer"
+	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/storagehandler"
 	"github.com/gocess/gocess/ledger/pallets/sudo"
 	"github.com/gocess/gocess/ledger/types"
@@ -25,7 +26,8 @@ var (
 	Dave    = Account("Dave")
 	Eve     = Account("Eve")
 
-	// Author writes all blocks and gets a share of the fees.
+	// Author is the validator: it writes all blocks and gets a share of the fees.
+	// 3·10^6 of its tokens are bonded.
 	Author = Account("author")
 )
 
@@ -88,7 +90,28 @@ func (g Genesis) config(t TB) map[string]json.RawMessage {
 		"Sudo":           sudo.Genesis{Key: &sudoKey},
 	}
 	maps.Copy(parts, g.Pallets)
+	if _, ok := parts["Staking"]; !ok {
+		parts["Staking"] = stakers(parts["Session"], funds)
+	}
 	return encodeAll(t, parts)
+}
+
+// validatorBond is the bond of a validator, in tokens: just enough to be elected.
+const validatorBond = 3_000_000
+
+// stakers lets the validators that can afford it stay in their seats.
+func stakers(sessions any, funds map[types.Address]types.Balance) (g staking.Genesis) {
+	s, ok := sessions.(session.Genesis)
+	if !ok {
+		return g
+	}
+	g.ValidatorCount = uint32(len(s.Validators))
+	for _, v := range s.Validators {
+		if bond := types.Tokens(validatorBond); !funds[v.Stash].Less(bond) {
+			g.Stakers = append(g.Stakers, staking.GenesisStaker{Stash: v.Stash, Bond: bond})
+		}
+	}
+	return g
 }
 
 func (g Genesis) constants(t TB) map[string]json.RawMessage {

@@ -23,7 +23,6 @@ type Currency interface {
 // Authors names the author of the block that runs.
 type Authors interface {
 	Author(ctx *runtime.Context) (substrate.AccountID, bool)
-	Validators(ctx *runtime.Context) []substrate.AccountID
 }
 
 // Treasury books the miners' part of an era, in planck, which has just been

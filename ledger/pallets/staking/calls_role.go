@@ -78,7 +78,7 @@ func (c Nominate) Dispatch(ctx *runtime.Context, origin runtime.Origin) error {
 		targets = append(targets, target)
 	}
 	removeValidator(ctx, l.Stash)
-	Nominators.Put(ctx, l.Stash, Nominations{Targets: targets, SubmittedIn: plannedEra(ctx)})
+	addNominator(ctx, l.Stash, Nominations{Targets: targets, SubmittedIn: plannedEra(ctx)})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package staking
 
 import (
+	"github.com/gocess/gocess/ledger/pallets/r2s/solver"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -10,60 +11,64 @@ import (
 // minerPot receives the miners' part of an era.
 var minerPot = substrate.AccountOfPallet(types.RewardPot)
 
-// GenesisSessions plans sessions 0 and 1 with the first validators and starts
-// session 0.
+// GenesisSessions plans era 0, which is not elected, with the first validators
+// for sessions 0 and 1, and starts session 0.
 func (API) GenesisSessions(ctx *runtime.Context, validators []accountID) {
-	planEra(ctx, 0, 0, validators)
+	var bonded []accountID
+	for _, stash := range validators {
+		if Validators.Contains(ctx, stash) {
+			bonded = append(bonded, stash)
+		}
+	}
+	planEra(ctx, 0, 0, solver.Supports(bonded, voters(ctx)))
 	CurrentPlannedSession.Put(ctx, 1)
 	API{}.StartSession(ctx, 0)
 }
 
-// NewSession is called when session index is planned, one session before it
-// starts. With it a new era is planned if the present one is long enough or
-// ForceEra says so: CurrentEra advances, and what stands behind each validator
-// is recorded.
+// NewSession is called when a session is planned, one session before it starts:
+// with the last session of an era before it, or if ForceEra says so, the next era
+// is planned with that session. CurrentEra advances, its validators are elected,
+// and what stands behind each of them is recorded. If the election fails the
+// validators and the era go on, and the next session tries again.
 func (API) NewSession(ctx *runtime.Context, session uint32) ([]accountID, bool) {
-	planSession(ctx, session, authors.Validators(ctx))
-	return nil, false
-}
-
-func planSession(ctx *runtime.Context, session uint32, validators []accountID) {
 	CurrentPlannedSession.Put(ctx, session)
-	era, planned := CurrentEra.Get(ctx)
-	if planned {
-		start, _ := ErasStartSessionIndex.Get(ctx, era)
-		long := session >= start && session-start >= SessionsPerEra.Get(ctx)
-		switch forcing := ForceEra.Get(ctx); {
-		case forcing == ForceNew, forcing == ForceAlways:
-		case forcing == NotForcing && long:
-		default:
-			return
-		}
-		era++
+	era := plannedEra(ctx)
+	start, _ := ErasStartSessionIndex.Get(ctx, era)
+	long := session >= start && session-start >= SessionsPerEra.Get(ctx)
+	forcing := ForceEra.Get(ctx)
+	if forcing != ForceNew && forcing != ForceAlways && (forcing != NotForcing || !long) {
+		return nil, false
 	}
-	planEra(ctx, era, session, validators)
-	if planned && ForceEra.Get(ctx) == ForceNew {
+	supports, ok := elect(ctx, session)
+	if !ok {
+		return nil, false
+	}
+	planEra(ctx, era+1, session, supports)
+	if forcing == ForceNew {
 		setForcing(ctx, NotForcing)
 	}
+	winners := make([]accountID, len(supports))
+	for i, s := range supports {
+		winners[i] = s.Winner
+	}
+	return winners, true
 }
 
 // planEra records the era that starts with the given session.
-func planEra(ctx *runtime.Context, era, session uint32, validators []accountID) {
+func planEra(ctx *runtime.Context, era, session uint32, supports []solver.Support) {
 	CurrentEra.Put(ctx, era)
 	ErasStartSessionIndex.Put(ctx, era, session)
 	if depth := HistoryDepth.Get(ctx); era > depth {
 		forget(ctx, era-depth-1)
 	}
-	exposures, least := expose(ctx, validators)
-	MinimumActiveStake.Put(ctx, least)
-	total := amount{}
-	for _, e := range exposures {
+	total, unit := amount{}, voteUnit(ctx)
+	for _, s := range supports {
+		e := exposureTo(s, unit)
 		total = total.SaturatingAdd(e.Total)
-		putExposure(ctx, era, e)
-		ErasValidatorPrefs.Put(ctx, era, e.validator, Validators.Get(ctx, e.validator))
+		putExposure(ctx, era, s.Winner, e)
+		ErasValidatorPrefs.Put(ctx, era, s.Winner, Validators.Get(ctx, s.Winner))
 	}
 	ErasTotalStake.Put(ctx, era, total)
-	ctx.Emit(StakersElectedEvent{})
 }
 
 // forget removes an era that can no longer be claimed.
@@ -95,6 +100,10 @@ func (API) StartSession(ctx *runtime.Context, session uint32) {
 	}
 	if start, ok := ErasStartSessionIndex.Get(ctx, next); ok && start <= session {
 		beginEra(ctx, next, session)
+	}
+	// A session whose validators changed has forgotten who is disabled.
+	for _, index := range DisabledValidators.Get(ctx) {
+		seats.Disable(ctx, index)
 	}
 }
 

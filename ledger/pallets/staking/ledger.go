@@ -37,9 +37,11 @@ func ledgerOfStash(ctx *runtime.Context, stash accountID) (controller accountID,
 	return controller, l, err
 }
 
-// save stores a bond and locks what is bonded.
+// save stores a bond, locks what is bonded and puts the stash in its place among
+// the voters, if it votes.
 func save(ctx *runtime.Context, controller accountID, l Ledger) error {
 	Ledgers.Put(ctx, controller, l)
+	voterList.Update(ctx, l.Stash, votesOf(ctx, l.Active))
 	return currency.SetLock(ctx, l.Stash, lockID, l.Total, balances.ReasonsAll)
 }
 
@@ -135,12 +137,26 @@ func add(a, b amount) (amount, error) {
 	return sum, nil
 }
 
-// addValidator and removeValidator keep CounterForValidators.
+// addValidator and removeValidator keep CounterForValidators. Whoever validates
+// or nominates is in the voter list.
 func addValidator(ctx *runtime.Context, stash accountID, prefs ValidatorPrefs) {
 	if !Validators.Contains(ctx, stash) {
 		CounterForValidators.Mutate(ctx, func(n *uint32) { *n++ })
+		enlist(ctx, stash)
 	}
 	Validators.Put(ctx, stash, prefs)
+}
+
+func addNominator(ctx *runtime.Context, stash accountID, n Nominations) {
+	if !Nominators.Contains(ctx, stash) {
+		enlist(ctx, stash)
+	}
+	Nominators.Put(ctx, stash, n)
+}
+
+func enlist(ctx *runtime.Context, stash accountID) {
+	// It has no other role: there is no entry that could be in the way.
+	_ = voterList.Insert(ctx, stash, API{}.Score(ctx, stash))
 }
 
 func removeValidator(ctx *runtime.Context, stash accountID) bool {
@@ -149,13 +165,17 @@ func removeValidator(ctx *runtime.Context, stash accountID) bool {
 	}
 	CounterForValidators.Mutate(ctx, func(n *uint32) { *n-- })
 	Validators.Delete(ctx, stash)
+	voterList.Remove(ctx, stash)
 	return true
 }
 
 func removeNominator(ctx *runtime.Context, stash accountID) bool {
-	had := Nominators.Contains(ctx, stash)
+	if !Nominators.Contains(ctx, stash) {
+		return false
+	}
 	Nominators.Delete(ctx, stash)
-	return had
+	voterList.Remove(ctx, stash)
+	return true
 }
 
 // chill takes a stash out of the next elections and emits Chilled.

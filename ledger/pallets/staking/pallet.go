@@ -39,7 +39,7 @@ var (
 	MinValidatorBond = runtime.NewValue[types.Balance](name, "MinValidatorBond")
 
 	// MinimumActiveStake is the least weight of a nominator in the last
-	// election.
+	// election, in votes.
 	MinimumActiveStake = runtime.NewValue[types.Balance](name, "MinimumActiveStake")
 
 	// MinCommission is the least commission that validators may ask.
@@ -187,7 +187,7 @@ var (
 	RewardDecreaseYears = runtime.NewParameter[uint32](name, "RewardDecreaseYears", 30)
 	// NominationsQuota is how many validators one may nominate.
 	NominationsQuota = runtime.NewParameter[uint32](name, "NominationsQuota", maxNominations)
-	// MaxElectingVoters is how many nominators count in an election.
+	// MaxElectingVoters is how many validators and nominators count in an election.
 	MaxElectingVoters = runtime.NewParameter[uint32](name, "MaxElectingVoters", 22_500)
 	// MaxWinners bounds ValidatorCount.
 	MaxWinners = runtime.NewParameter[uint32](name, "MaxWinners", 1000)
@@ -244,12 +244,12 @@ var Pallet = &runtime.Pallet{
 	},
 	Calls: runtime.Calls("pallet_cess_staking::pallet::pallet::Call",
 		runtime.NewCall[Bond](0, "bond", runtime.Work(5, 6)),
-		runtime.NewCall[BondExtra](1, "bond_extra", runtime.Work(5, 4)),
-		runtime.NewCall[Unbond](2, "unbond", runtime.Work(8, 4)),
-		runtime.NewCall[WithdrawUnbonded](3, "withdraw_unbonded", runtime.Work(10, 10)),
-		runtime.NewCall[Validate](4, "validate", runtime.Work(9, 5)),
-		runtime.NewCall[Nominate](5, "nominate", runtime.Work(24, 5)),
-		runtime.NewCall[Chill](6, "chill", runtime.Work(6, 4)),
+		runtime.NewCall[BondExtra](1, "bond_extra", runtime.Work(10, 9)),
+		runtime.NewCall[Unbond](2, "unbond", runtime.Work(13, 9)),
+		runtime.NewCall[WithdrawUnbonded](3, "withdraw_unbonded", runtime.Work(15, 15)),
+		runtime.NewCall[Validate](4, "validate", runtime.Work(14, 10)),
+		runtime.NewCall[Nominate](5, "nominate", runtime.Work(29, 10)),
+		runtime.NewCall[Chill](6, "chill", runtime.Work(10, 8)),
 		runtime.NewCall[SetPayee](7, "set_payee", runtime.Work(2, 1)),
 		runtime.NewCall[SetController](8, "set_controller", runtime.Work(3, 3)),
 		runtime.NewCall[SetValidatorCount](9, "set_validator_count", runtime.Work(0, 1)),
@@ -258,15 +258,15 @@ var Pallet = &runtime.Pallet{
 		runtime.NewCall[ForceNoEras](12, "force_no_eras", runtime.Work(0, 1)),
 		runtime.NewCall[ForceNewEra](13, "force_new_era", runtime.Work(0, 1)),
 		runtime.NewCall[SetInvulnerables](14, "set_invulnerables", runtime.Work(0, 1)),
-		runtime.NewCall[ForceUnstake](15, "force_unstake", runtime.Work(10, 12)),
+		runtime.NewCall[ForceUnstake](15, "force_unstake", runtime.Work(14, 16)),
 		runtime.NewCall[ForceNewEraAlways](16, "force_new_era_always", runtime.Work(0, 1)),
 		runtime.NewCall[CancelDeferredSlash](17, "cancel_deferred_slash", runtime.Work(1, 1)),
 		runtime.NewCall[PayoutStakers](18, "payout_stakers", runtime.Work(12, 6)),
-		runtime.NewCall[Rebond](19, "rebond", runtime.Work(5, 4)),
-		runtime.NewCall[ReapStash](20, "reap_stash", runtime.Work(10, 12)),
+		runtime.NewCall[Rebond](19, "rebond", runtime.Work(10, 9)),
+		runtime.NewCall[ReapStash](20, "reap_stash", runtime.Work(14, 16)),
 		runtime.NewCall[Kick](21, "kick", runtime.Work(2, 0)),
 		runtime.NewCall[SetStakingConfigs](22, "set_staking_configs", runtime.Work(0, 7)),
-		runtime.NewCall[ChillOther](23, "chill_other", runtime.Work(12, 4)),
+		runtime.NewCall[ChillOther](23, "chill_other", runtime.Work(16, 8)),
 		runtime.NewCall[ForceApplyMinCommission](24, "force_apply_min_commission", runtime.Work(2, 1)),
 		runtime.NewCall[SetMinCommission](25, "set_min_commission", runtime.Work(0, 1)),
 		runtime.NewCall[PayoutStakersByPage](26, "payout_stakers_by_page", runtime.Work(12, 6)),

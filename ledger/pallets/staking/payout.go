@@ -52,7 +52,7 @@ func (c PayoutStakersByPage) DispatchInfo() substrate.DispatchInfo { return payo
 
 func payoutInfo() substrate.DispatchInfo {
 	n := uint64(MaxExposurePageSize.Default()) + 1
-	return substrate.DispatchInfo{Weight: runtime.WorkWeight(10+5*n, 3+4*n)}
+	return substrate.DispatchInfo{Weight: runtime.WorkWeight(10+10*n, 3+10*n)}
 }
 
 // pageCount is how many pages can be claimed: at least one, for the
