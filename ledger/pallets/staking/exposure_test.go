@@ -5,7 +5,6 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
-	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
@@ -16,6 +15,7 @@ import (
 // tokens issued a bond of 3,000,000 counts a little less (spec/consensus.md §5).
 func TestExposureCountsInVotes(t *testing.T) {
 	c := world(t, nil)
+	c.NextBlocks(1)
 	if err := c.Do(func(ctx *runtime.Context) error {
 		balances.TotalIssuance.Put(ctx, types.Tokens(2_300_000_001))
 		staking.ForceEra.Put(ctx, staking.ForceNew)
@@ -40,9 +40,10 @@ func TestExposureCountsInVotes(t *testing.T) {
 // A nominator's stake is spread over those of its targets that serve, to the
 // last vote; the others of its targets get nothing.
 func TestNominationsAreSpread(t *testing.T) {
-	c := world(t, map[string]any{"Staking.MaxElectingVoters": 3})
+	c := world(t, map[string]any{"Staking.MaxElectingVoters": 5})
 	c.Must(bob, bond(3_000_000))
 	c.Must(bob, staking.Validate{})
+	lives(t, c, bob)
 	stake := types.Tokens(1_000_000).SaturatingAdd(scale.U128From64(1_234_567_891))
 	for _, who := range []accountID{charlie, dave, palletstest.Eve, alice} {
 		c.Must(who, staking.Bond{Value: stake, Payee: staking.PayStash{}})
@@ -52,13 +53,13 @@ func TestNominationsAreSpread(t *testing.T) {
 	if err := c.Do(func(ctx *runtime.Context) error {
 		unit = balances.TotalIssuance.Get(ctx).Div64(1<<64 - 1)
 		staking.ForceEra.Put(ctx, staking.ForceNew)
-		session.Validators.Put(ctx, []accountID{validator, bob, palletstest.Account("no bond")})
+		staking.ValidatorCount.Put(ctx, 2)
 		api.NewSession(ctx, 1)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if e := palletstest.EventsOf[staking.SnapshotVotersSizeExceededEvent](c); len(e) != 1 || e[0].Size != 3 {
+	if e := palletstest.EventsOf[staking.SnapshotVotersSizeExceededEvent](c); len(e) != 1 || e[0].Size != 5 {
 		t.Fatalf("events %+v: only three nominators count", e)
 	}
 	votes, era := stake.Div(unit), api.CurrentEra(c.Ctx())

@@ -5,8 +5,11 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/balances"
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
+	"github.com/gocess/gocess/ledger/pallets/r2s"
+	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
 	"github.com/gocess/gocess/ledger/pallets/system"
+	"github.com/gocess/gocess/ledger/pallets/voterlist"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
@@ -58,6 +61,26 @@ func world(t palletstest.TB, constants map[string]any) *palletstest.Chain {
 
 func bond(tokens uint64) staking.Bond {
 	return staking.Bond{Value: types.Tokens(tokens), Payee: staking.PayStaked{}}
+}
+
+// lives registers session keys for a stash and lets its node be seen in the
+// sessions of the tests.
+func lives(t palletstest.TB, c *palletstest.Chain, stash accountID) {
+	t.Helper()
+	c.Must(stash, session.SetKeys{Keys: keysOf(stash)})
+	if err := c.Do(func(ctx *runtime.Context) error { r2s.LastSeen.Put(ctx, stash, 1000); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keysOf are session keys that nobody else has.
+func keysOf(stash accountID) (k types.SessionKeys) {
+	copy(k.Grandpa[:], stash[:])
+	copy(k.Babe[:], stash[:])
+	copy(k.ImOnline[:], stash[:])
+	copy(k.AuthorityDiscovery[:], stash[:])
+	copy(k.Beefy[:], stash[:])
+	return k
 }
 
 func to(list ...accountID) (addresses []substrate.MultiAddress) {
@@ -143,6 +166,13 @@ func checkMoney(t palletstest.TB, c *palletstest.Chain) {
 	}
 	for range staking.Nominators.Iter(ctx) {
 		nominators++
+	}
+	listed := uint32(0)
+	for range (voterlist.API{}).All(ctx) {
+		listed++
+	}
+	if listed != validators+nominators || voterlist.ListNodes.Count(ctx) != listed {
+		t.Fatalf("%d voters are listed and %d counted; there are %d", listed, voterlist.ListNodes.Count(ctx), validators+nominators)
 	}
 	if validators != staking.CounterForValidators.Get(ctx) || nominators != staking.Nominators.Count(ctx) {
 		t.Fatalf("%d validators and %d nominators are not what the counters say", validators, nominators)
