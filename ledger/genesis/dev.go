@@ -204,6 +204,8 @@ func Dev(o DevOptions) (*Spec, error) {
 	} {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}
+	// A fine must not cost the seat: without an election eras stop.
+	spec.Constants["R2S.LeastBacking"] = fmt.Appendf(nil, "%q", tokens(devLeastBond).String())
 	for name, v := range devEras(epoch, o.BlockTimeMs) {
 		spec.Constants[name] = json.RawMessage(fmt.Sprint(v))
 	}

@@ -1,8 +1,10 @@
 package offences_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gocess/gocess/ledger/pallets/palletstest"
@@ -46,8 +48,11 @@ func newWorld(t testing.TB, n int, constants map[string]any, invulnerable ...int
 	stakers := staking.Genesis{ValidatorCount: uint32(n)}
 	funds := map[substrate.AccountID]types.Balance{substrate.AccountOfPallet(types.RewardPot): types.Tokens(1)}
 	for i := range n {
-		stash := palletstest.Account(fmt.Sprint("validator ", i))
-		w.validators = append(w.validators, stash)
+		w.validators = append(w.validators, palletstest.Account(fmt.Sprint("validator ", i)))
+	}
+	// As they are elected: the same validators are the same set in each era.
+	slices.SortFunc(w.validators, func(a, b substrate.AccountID) int { return bytes.Compare(a[:], b[:]) })
+	for i, stash := range w.validators {
 		funds[stash] = types.Tokens(10_000_000)
 		stakers.Stakers = append(stakers.Stakers, staking.GenesisStaker{
 			Stash: types.Address(stash), Bond: types.Tokens(3_000_000),
@@ -62,7 +67,7 @@ func newWorld(t testing.TB, n int, constants map[string]any, invulnerable ...int
 		Pallets: map[string]any{"Staking": stakers, "Session": keys},
 	})
 	w.Facts(func(info *runtime.BlockInfo) {
-		info.Author = w.validators[0]
+		info.Author, info.Voted = w.validators[0], nil
 		for i, stash := range w.validators {
 			if !w.silent[i] && info.Number > 1 {
 				info.Voted = append(info.Voted, stash)

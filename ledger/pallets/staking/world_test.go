@@ -46,6 +46,7 @@ func world(t palletstest.TB, constants map[string]any) *palletstest.Chain {
 	all := map[string]any{
 		"Babe.EpochDuration": epochBlocks, "Staking.SessionsPerEra": sessions,
 		"Staking.BondingDuration": 4, "Staking.SlashDeferDuration": 2,
+		"R2S.LeastBacking": types.Tokens(1_000_000), // who is slashed stays electable
 	}
 	for name, v := range constants {
 		all[name] = v
