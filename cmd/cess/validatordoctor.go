@@ -99,6 +99,9 @@ func (d *validatorExam) owner(ctx context.Context, c *sdk.Client) string {
 // leastDisk is what a node should have left on its disk.
 const leastDisk = 5 * giB
 
+// tolerated is how many votes there may be for one that came too late.
+const tolerated = 10
+
 func (d *validatorExam) health() {
 	n := d.node
 	switch {
@@ -129,7 +132,7 @@ func (d *validatorExam) health() {
 	switch {
 	case n.VoteRound > 0 && n.VoteHeight > n.Height:
 		d.bad("rounds", "look at the other validators: too few of them vote", "block %d is in round %d: proposers are silent or votes missing", n.VoteHeight, n.VoteRound)
-	case n.Missed > 0 && n.Height-min(n.LastMissed, n.Height) < 100:
+	case n.Missed*tolerated > n.Missed+n.Signed && n.Height-min(n.LastMissed, n.Height) < 100:
 		d.bad("votes", "check the network, the clock and the load of the machine", "%d of %d votes came too late, the last one in block %d", n.Missed, n.Missed+n.Signed, n.LastMissed)
 	case n.Voting:
 		d.ok("votes", "%d votes made since the node started, %d missed", n.Signed, n.Missed)
