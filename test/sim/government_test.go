@@ -81,7 +81,7 @@ func (s *sim) schedule() runtime.Call {
 	case 3:
 		return scheduler.ScheduleNamedAfter{ID: id, After: after, MaybePeriodic: periodic, Priority: priority, Call: s.task()}
 	case 4:
-		return scheduler.Cancel{When: task.When, Index: task.Index}
+		return scheduler.Cancel(task)
 	case 5:
 		return scheduler.CancelNamed{ID: id}
 	case 6:
