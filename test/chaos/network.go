@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,6 +189,9 @@ func (n *Network) stop() (err error) {
 }
 
 func (n *Network) close(t testing.TB) {
+	if t.Failed() {
+		n.dump(t)
+	}
 	for _, node := range slices.Backward(n.Nodes) {
 		if t.Failed() {
 			t.Logf("--- %s\n%s", node.Name, node.lastWords(25))
@@ -199,4 +204,30 @@ func (n *Network) close(t testing.TB) {
 	if n.Mesh != nil {
 		n.Mesh.Close()
 	}
+}
+
+// dump keeps, among the test's artifacts (go test -artifacts), what every
+// goroutine of the running nodes does: a node that hangs says nothing else.
+func (n *Network) dump(t testing.TB) {
+	for _, node := range n.Nodes {
+		if !node.Running() {
+			continue
+		}
+		b, err := get("http://" + node.admin + "/debug/pprof/goroutine?debug=2")
+		if err == nil {
+			err = os.WriteFile(filepath.Join(t.ArtifactDir(), filepath.Base(node.home)+".goroutines"), b, 0o600)
+		}
+		if err != nil {
+			t.Logf("goroutines of %s: %v", node.Name, err)
+		}
+	}
+}
+
+func get(url string) ([]byte, error) {
+	resp, err := (&http.Client{Timeout: 10 * time.Second}).Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
 }
