@@ -42,7 +42,6 @@ func (c *Config) cometConfig() *cmtconfig.Config {
 const (
 	maxGossipedTx  = 6 << 20 // above the longest extrinsic
 	gossipInterval = 50 * time.Millisecond
-	peerRate       = 50 << 20 // bytes per second and peer
 	packetSize     = 16 << 10
 )
 
@@ -61,7 +60,10 @@ func (c *Config) configurePeers(p *cmtconfig.P2PConfig) {
 	p.AllowDuplicateIP = true
 	p.MaxNumInboundPeers = c.P2P.MaxPeers
 	p.MaxNumOutboundPeers = (c.P2P.MaxPeers + 3) / 4
-	p.SendRate, p.RecvRate = peerRate, peerRate
+	// No limit per peer: CometBFT v0.40.0 keeps to one by the wall clock. When the
+	// clock is set back by an hour, every connection of the node sleeps for an
+	// hour.
+	p.SendRate, p.RecvRate = 0, 0
 	p.MaxPacketMsgPayloadSize = packetSize
 }
 
