@@ -94,7 +94,7 @@ fi
 section 300 bin/cess bench podr2 --markdown
 section 600 bin/cess bench audit --markdown
 section $((seconds + 240)) bin/cess bench chain --seconds "$seconds" --markdown
-section 400 bin/cess bench sync --markdown
+section 700 bin/cess bench sync --markdown
 section 900 bin/cess bench devnet --markdown
 
 echo "wrote $out" >&2

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -54,15 +55,19 @@ func (b *syncBench) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	// Making the blocks takes most of the time; whatever goes wrong ends it.
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), b.limit(),
+		fmt.Errorf("the measurement took more than %v", b.limit()))
+	defer cancel()
 	r := bench.NewReport("Block sync of a pruned node")
-	empty, err := b.measure(cmd.Context(), binary, filepath.Join(dir, "empty"), 50*time.Millisecond, func(ctx context.Context, v *bench.Validator) error {
+	empty, err := b.measure(ctx, cmd, binary, filepath.Join(dir, "empty"), blockTime, func(ctx context.Context, v *bench.Validator) error {
 		say(cmd, "Making %d empty blocks…", b.blocks)
 		return v.WaitHeight(ctx, b.blocks)
 	})
 	if err != nil {
-		return err
+		return b.explain(ctx, err)
 	}
-	full, err := b.measure(cmd.Context(), binary, filepath.Join(dir, "full"), 250*time.Millisecond, func(ctx context.Context, v *bench.Validator) error {
+	full, err := b.measure(ctx, cmd, binary, filepath.Join(dir, "full"), 250*time.Millisecond, func(ctx context.Context, v *bench.Validator) error {
 		say(cmd, "Making blocks full of transfers for %d s…", b.load)
 		_, err := bench.Transfers(ctx, bench.TransferConfig{
 			Node: v.URL, Warmup: time.Second, Duration: time.Duration(b.load) * time.Second, PreSigned: 6000 * b.load,
@@ -70,7 +75,7 @@ func (b *syncBench) run(cmd *cobra.Command) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return b.explain(ctx, err)
 	}
 	perSecond := full.Rate() * full.PerBlock()
 	r.Add(bench.Figure{What: "empty blocks", Value: empty.Rate(), Unit: "/s", Budget: "≥ 500/s"})
@@ -84,12 +89,29 @@ func (b *syncBench) run(cmd *cobra.Command) error {
 	return showReport(cmd, r)
 }
 
+// blockTime is the interval between empty blocks. Shorter ones would leave less
+// of the machine to the node that fetches them.
+const blockTime = 50 * time.Millisecond
+
+// limit is four times as long as it takes on an idle machine.
+func (b *syncBench) limit() time.Duration {
+	return 4 * (time.Duration(b.blocks)*blockTime + 2*time.Duration(b.load)*time.Second)
+}
+
+// explain says when the time was up.
+func (b *syncBench) explain(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
+}
+
 // measure makes a chain, fills it and lets a new node follow.
-func (b *syncBench) measure(ctx context.Context, binary, dir string, blockTime time.Duration, fill func(context.Context, *bench.Validator) error) (_ *bench.SyncResult, err error) {
+func (b *syncBench) measure(ctx context.Context, cmd *cobra.Command, binary, dir string, interval time.Duration, fill func(context.Context, *bench.Validator) error) (_ *bench.SyncResult, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	v, err := bench.StartValidator(ctx, binary, dir, blockTime, 1000)
+	v, err := bench.StartValidator(ctx, binary, dir, interval, 1000)
 	if err != nil {
 		return nil, err
 	}
@@ -97,5 +119,6 @@ func (b *syncBench) measure(ctx context.Context, binary, dir string, blockTime t
 	if err := fill(ctx, v); err != nil {
 		return nil, err
 	}
+	say(cmd, "A new node fetches them…")
 	return v.Sync(ctx, binary, dir, filepath.Join(dir, "new"))
 }

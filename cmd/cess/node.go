@@ -86,6 +86,7 @@ sources that you trust for such a block with "cess chain trust".`,
 		name: "node", settings: &s,
 		common: func(s *nodeSettings) common { return s.common },
 		start: func(ctx context.Context, s *nodeSettings, log *slog.Logger, admin *daemon.Admin) (daemon.Role, error) {
+			limitMemory()
 			spec, err := genesis.Load(s.Spec)
 			if err != nil {
 				return nil, fmt.Errorf("%w\n(make one with `cess chain dev`)", err)

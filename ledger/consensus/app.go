@@ -39,13 +39,6 @@ type app struct {
 	// CometBFT's consensus goroutine.
 	onPace func(time.Duration)
 
-	// onDecided is called before a decided block is executed, on the goroutine
-	// that decided it.
-	onDecided func()
-	// onCommit is called before a block is committed, to make durable what
-	// CometBFT must not have forgotten when the application remembers.
-	onCommit func() error
-
 	// catchingUp says that the blocks to commit are fetched from peers, and could
 	// be fetched again.
 	catchingUp func() bool
@@ -54,6 +47,9 @@ type app struct {
 	// not stored.
 	lastCommit func(height uint32) *types.Commit
 	duties     duties
+
+	// ahead verifies parts of fetched blocks before their turn.
+	ahead *precheck
 
 	mu         sync.Mutex // guards everything below
 	record     record     // of the best block

@@ -1,82 +1,87 @@
 package consensus
 
 import (
-	"sync"
+	"context"
+	"fmt"
 	"time"
 
-	"github.com/cometbft/cometbft/blocksync"
+	cmtconfig "github.com/cometbft/cometbft/config"
+	"github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/node"
-	"github.com/cometbft/cometbft/p2p"
+	sm "github.com/cometbft/cometbft/state"
+	"github.com/cometbft/cometbft/statesync"
+
+	"github.com/gocess/gocess/ledger/consensus/blocksync"
+	"github.com/gocess/gocess/ledger/consensus/cometdb"
 )
 
-// patientBlocksync is CometBFT's fetcher of old blocks, except that a peer's
-// disconnection is told to it between two blocks. In v0.40.0 a disconnection
-// while a block is being verified drops the block under the verifier's hands
-// and ends the process (blocksync.BlockPool.PopRequest, nil dereference).
-type patientBlocksync struct {
-	*blocksync.Reactor
-	gone removals
-}
-
-// removals holds back what must not be done now.
-type removals struct {
-	syncing func() bool   // blocks are being fetched
-	idle    time.Duration // after so long without a block, there is none to disturb
-
-	mu      sync.Mutex // guards everything below
-	pending []func()
-	timer   *time.Timer
-}
-
-// RemovePeer implements p2p.Reactor.
-func (r *patientBlocksync) RemovePeer(peer p2p.Peer, reason any) {
-	r.gone.add(func() { r.Reactor.RemovePeer(peer, reason) })
-}
-
-func (r *removals) add(remove func()) {
-	if !r.syncing() {
-		remove()
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.pending = append(r.pending, remove)
-	if r.timer == nil {
-		r.timer = time.AfterFunc(r.idle, r.flush)
-	}
-}
-
-// flush does what was held back. It is called when a block has been taken out
-// of the fetcher and the next one is not looked at yet.
-func (r *removals) flush() {
-	r.mu.Lock()
-	pending := r.pending
-	r.pending = nil
-	if r.timer != nil {
-		r.timer.Stop()
-		r.timer = nil
-	}
-	r.mu.Unlock()
-	for _, remove := range pending {
-		remove()
-	}
-}
-
-// replaceBlocksync puts patientBlocksync in the place of CometBFT's fetcher.
-// flush receives its flush.
-func replaceBlocksync(flush *func()) node.Option {
+// fetchBlocks puts our fetcher of old blocks in the place of CometBFT's. A node
+// that starts from a snapshot restores it before, with the help of w.
+func (n *Node) fetchBlocks(conf *cmtconfig.Config, dbs *cometdb.Store, w *witness, log log.Logger) node.Option {
 	const name = "BLOCKSYNC"
-	return func(n *node.Node) {
-		r, _ := n.Switch().Reactor(name)
-		inner, ok := r.(*blocksync.Reactor)
-		if !ok {
-			return
+	return func(comet *node.Node) {
+		states := stateStoreOf(dbs)
+		executor := sm.NewBlockExecutor(states, log.With("module", "state"), comet.ProxyApp().Consensus(),
+			comet.Mempool(), comet.EvidencePool(), comet.BlockStore(),
+			sm.BlockExecutorWithBlockTimeTolerance(conf.Consensus.BlockTimeTolerance))
+		me := n.app.signer.current()
+		c := blocksync.Config{
+			ChainID: n.cfg.Genesis.ChainID, Blocks: comet.BlockStore(), States: states, Executor: executor, Address: me[:],
+			Ahead: n.app.ahead.block,
+			Done: func(s sm.State) {
+				if m, ok := comet.MempoolReactor().(interface{ EnableInOutTxs() }); ok {
+					m.EnableInOutTxs()
+				}
+				comet.ConsensusReactor().SwitchToConsensus(s, true)
+			},
+			Failed: func(err error) { n.app.failure.CompareAndSwap(nil, &err) },
 		}
-		patient := &patientBlocksync{Reactor: inner}
-		patient.gone.syncing = n.ConsensusReactor().WaitSync
-		patient.gone.idle = 2 * time.Second
-		n.Switch().RemoveReactor(name, inner)
-		n.Switch().AddReactor(name, patient)
-		*flush = patient.gone.flush
+		switch {
+		case !comet.ConsensusReactor().WaitSync(): // the only validator has nobody to ask
+		case w == nil:
+			c.Begin = func(context.Context) (sm.State, error) { return states.Load() }
+		default:
+			c.Begin = func(ctx context.Context) (sm.State, error) {
+				return restoreSnapshot(ctx, comet, states, w, conf.StateSync.DiscoveryTime)
+			}
+		}
+		old, _ := comet.Switch().Reactor(name)
+		comet.Switch().RemoveReactor(name, old)
+		r := blocksync.New(c)
+		r.SetLogger(log.With("module", "blocksync"))
+		comet.Switch().AddReactor(name, r)
+	}
+}
+
+// restoreSnapshot lets CometBFT find a snapshot and the application restore it.
+// CometBFT's search does not listen to ctx; it is left behind.
+func restoreSnapshot(ctx context.Context, comet *node.Node, states sm.Store, w *witness, discovery time.Duration) (sm.State, error) {
+	found, _ := comet.Switch().Reactor("STATESYNC")
+	reactor, ok := found.(*statesync.Reactor)
+	if !ok {
+		return sm.State{}, fmt.Errorf("restore a snapshot: CometBFT has no state sync")
+	}
+	type result struct {
+		state sm.State
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		s, commit, err := reactor.Sync(w, discovery)
+		if err == nil && ctx.Err() == nil {
+			if err = states.Bootstrap(s); err == nil {
+				err = comet.BlockStore().SaveSeenCommit(s.LastBlockHeight, commit)
+			}
+		}
+		done <- result{s, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return r.state, fmt.Errorf("restore a snapshot: %w", r.err)
+		}
+		return r.state, nil
+	case <-ctx.Done():
+		return sm.State{}, ctx.Err()
 	}
 }

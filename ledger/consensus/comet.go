@@ -12,8 +12,6 @@ import (
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/types"
-
-	"github.com/gocess/gocess/ledger/consensus/cometdb"
 )
 
 // cometHome is CometBFT's part of the node's directory.
@@ -132,10 +130,14 @@ func nodeKey(home string) (*p2p.NodeKey, error) {
 	return key, nil
 }
 
-// openDatabases opens the store of CometBFT's databases.
-func (c *Config) openDatabases() (*cometdb.Store, error) {
-	dir := filepath.Join(cometHome(c.Home), "data", "db")
-	return cometdb.Open(dir, cometdb.Options(c.Logger.With("component", "cometdb")))
+// refuseOldLayout stops a node that would otherwise begin anew: earlier versions
+// kept CometBFT's databases apart from the state.
+func refuseOldLayout(home string) error {
+	dir := filepath.Join(cometHome(home), "data", "db")
+	if _, err := os.Stat(dir); err == nil {
+		return fmt.Errorf("%s was written by an earlier version, which kept CometBFT's blocks there: remove %s and sync again", home, home)
+	}
+	return nil
 }
 
 // noMetrics keeps CometBFT from registering global metrics: several nodes may

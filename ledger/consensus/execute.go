@@ -136,7 +136,8 @@ func (a *app) extensionRules(height uint32) extensionRules {
 		chainID: a.cfg.Genesis.ChainID,
 		height:  height,
 		set:     set,
-		input:   slot.transcript(),
+		slot:    slot,
+		ahead:   a.ahead,
 	}
 }
 

@@ -23,7 +23,7 @@ func (a *app) ExtendVote(_ context.Context, req *abci.RequestExtendVote) (*abci.
 	if !ok {
 		return &abci.ResponseExtendVote{}, nil
 	}
-	ext, err := signExtension(key, rules.input)
+	ext, err := signExtension(key, rules.slot.transcript())
 	if err != nil {
 		// A vote without randomness is better than no vote.
 		a.log.Error("no randomness for this vote", "height", req.Height, "err", err)
@@ -43,7 +43,7 @@ func (a *app) VerifyVoteExtension(_ context.Context, req *abci.RequestVerifyVote
 	if ok && a.cheats.trusts(who, a.signer.current()) {
 		err = nil
 	} else if ok {
-		_, err = verifyExtension(req.VoteExtension, who.Babe, rules.input)
+		_, err = verifyExtension(req.VoteExtension, who.Babe, rules.slot.transcript())
 	}
 	if err != nil {
 		a.log.Warn("vote extension rejected", "height", req.Height,

@@ -17,9 +17,6 @@ import (
 // accepted the block, so that an invalid one stops the node: continuing would
 // leave the chain that the others follow.
 func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
-	if a.onDecided != nil {
-		a.onDecided()
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	p := &proposal{
@@ -62,11 +59,6 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 }
 
 func (a *app) commit(c *candidate) error {
-	if a.onCommit != nil {
-		if err := a.onCommit(); err != nil {
-			return err
-		}
-	}
 	store := a.chain.Append
 	if a.catchingUp != nil && a.catchingUp() && c.block.Number%maxLazy != 0 {
 		store = a.chain.AppendLazily
@@ -78,6 +70,7 @@ func (a *app) commit(c *candidate) error {
 	a.record = c.record
 	a.candidates, a.decided = nil, nil
 	a.appoint()
+	a.ahead.expect(c.block.Number + 1)
 	view, err := a.chain.BestView()
 	if err != nil {
 		return err
@@ -99,9 +92,8 @@ func (a *app) appoint() {
 	a.duties.appoint(set, a.signer.current())
 }
 
-// maxLazy is how many fetched blocks become durable together. CometBFT has stored
-// each before it is executed, and replays what the application has lost. It is
-// far below the number of blocks that CometBFT keeps.
+// maxLazy is how many fetched blocks become durable together. A crash loses the
+// last of them, with what CometBFT knew of them: the log is one.
 const maxLazy = 64
 
 // retainHeight tells CometBFT which of its blocks may go, 0 for none.

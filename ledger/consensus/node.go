@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +48,9 @@ func New(cfg Config) (_ *Node, err error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
+		return nil, fmt.Errorf("open node: %w", err)
+	}
+	if err := refuseOldLayout(cfg.Home); err != nil {
 		return nil, fmt.Errorf("open node: %w", err)
 	}
 	store, err := state.Open(filepath.Join(cfg.Home, stateDir), cfg.State...)
@@ -114,6 +116,8 @@ func newApp(cfg *Config, store *state.Store, blocks *chain.Chain) (*app, error) 
 		record:    r,
 	}
 	a.appoint()
+	a.ahead = newPrecheck(a)
+	a.ahead.expect(blocks.Best().Number + 1)
 	return a, nil
 }
 
@@ -165,36 +169,31 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 	// CometBFT reads the timeout after each commit, on the goroutine that
 	// called Commit.
 	n.app.onPace = func(d time.Duration) { conf.Consensus.TimeoutCommit = d }
-	dbs, err := n.cfg.openDatabases()
-	if err != nil {
-		return nil, err
-	}
-	options, err := n.prepareSync(ctx, dbs)
+	dbs := cometdb.New(n.store.Side())
+	w, err := n.prepareSync(ctx, dbs)
 	if err != nil {
 		return nil, errors.Join(err, dbs.Close())
 	}
-	var flush func()
+	log := logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }}
 	comet, err := cmtnode.NewNodeWithContext(ctx, conf, n.app.signer, n.key,
 		proxy.NewConnSyncLocalClientCreator(n.app), n.genesisDoc,
 		func(ctx *cmtconfig.DBContext) (dbm.DB, error) { return dbs.Database(ctx.ID), nil }, noMetrics,
-		logger{n.cfg.Logger.With("component", "cometbft"), func(err error) { n.app.failure.CompareAndSwap(nil, &err) }},
-		slices.Concat(options, []cmtnode.Option{replaceBlocksync(&flush)}, n.app.cheats.gossip(n.app))...)
+		log, append([]cmtnode.Option{n.fetchBlocks(conf, dbs, w, log)}, n.app.cheats.gossip(n.app)...)...)
 	if err != nil {
 		return nil, errors.Join(err, dbs.Close())
 	}
 	n.databases = dbs
-	n.app.onDecided = flush
 	// A block that is fetched was decided long ago: it is enough that it is
 	// durable when the state after it becomes so.
 	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
-	n.app.onCommit = dbs.Sync
 	n.app.catchingUp = comet.ConsensusReactor().WaitSync
 	n.app.lastCommit = func(height uint32) *types.Commit { return comet.BlockStore().LoadBlockCommit(int64(height)) }
 	return comet, nil
 }
 
 // prepareSync lets a node that knows nothing of the chain's past start anyway.
-func (n *Node) prepareSync(ctx context.Context, dbs *cometdb.Store) ([]cmtnode.Option, error) {
+// The light client it returns is nil unless the node starts from a snapshot.
+func (n *Node) prepareSync(ctx context.Context, dbs *cometdb.Store) (*witness, error) {
 	if err := n.catchUp(ctx, dbs); err != nil {
 		return nil, err
 	}
@@ -206,7 +205,7 @@ func (n *Node) prepareSync(ctx context.Context, dbs *cometdb.Store) ([]cmtnode.O
 		return nil, err
 	}
 	n.app.trust = w.resultsHash
-	return []cmtnode.Option{cmtnode.StateProvider(w)}, nil
+	return w, nil
 }
 
 func (n *Node) genesisDoc() (*types.GenesisDoc, error) {

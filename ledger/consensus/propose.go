@@ -190,7 +190,7 @@ func (a *app) execute(p *proposal) (*candidate, error) {
 }
 
 // check decodes a block's extrinsics and verifies their signatures, on all
-// CPUs. What the pool has verified already is taken from there.
+// CPUs. What has been verified ahead or by the pool is taken from there.
 func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
 	a, spec := j.app, j.runtime.Version().SpecVersion
 	_, parent, err := a.cfg.Runtime.Ahead(j.view.Parent())
@@ -201,7 +201,11 @@ func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
 	err = inParallel(len(raw), func(from, to int) error {
 		sigs := make([]*runtime.SignatureCheck, to-from)
 		for i := from; i < to; i++ {
-			if out[i] = a.pool.Lookup(runtime.ExtrinsicHash(raw[i])); out[i] != nil && out[i].Spec == spec {
+			hash := runtime.ExtrinsicHash(raw[i])
+			if out[i] = a.ahead.extrinsic(hash, parent.Number+1, spec); out[i] != nil {
+				continue
+			}
+			if out[i] = a.pool.Lookup(hash); out[i] != nil && out[i].Spec == spec {
 				continue
 			}
 			var err error

@@ -67,8 +67,8 @@ func (s *StateSync) complete(trust time.Duration) error {
 	return nil
 }
 
+// configure leaves the sync switched off: blocksync begins with it.
 func (s *StateSync) configure(c *cmtconfig.StateSyncConfig) {
-	c.Enable = true
 	c.RPCServers = s.Servers
 	c.TrustHeight, c.TrustHash, c.TrustPeriod = int64(s.TrustHeight), s.TrustHash, s.TrustPeriod
 	c.DiscoveryTime = s.Discovery
@@ -120,10 +120,15 @@ func (n *Node) newWitness(ctx context.Context) (*witness, error) {
 	return &witness{StateProvider: provider, results: make(map[uint64][]byte)}, nil
 }
 
+// stateStoreOf is CometBFT's memory of validators and parameters.
+func stateStoreOf(dbs *cometdb.Store) sm.Store {
+	return sm.NewStore(dbs.Database("state"), sm.StoreOptions{DiscardABCIResponses: true})
+}
+
 // catchUp lets CometBFT know a state that is ahead of it: one that was imported,
 // or restored from a snapshot just before a crash.
 func (n *Node) catchUp(ctx context.Context, dbs *cometdb.Store) error {
-	stateStore := sm.NewStore(dbs.Database("state"), sm.StoreOptions{DiscardABCIResponses: true})
+	stateStore := stateStoreOf(dbs)
 	blocks := store.NewBlockStore(dbs.Database("blockstore"))
 	s, err := stateStore.Load()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/cometbft/cometbft/types"
 
-	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
 )
 
@@ -60,7 +59,9 @@ type extensionRules struct {
 	chainID string
 	height  uint32 // of the votes
 	set     authorities
-	input   []crypto.VRFPart
+	slot    Slot
+	// ahead may have checked extensions before; nil: none.
+	ahead *precheck
 }
 
 // collectVotes makes the pseudo-transaction from the extensions that the
@@ -145,6 +146,11 @@ func (r *extensionRules) check(v *commitVote, round int32, x extendedVote) (*con
 	if !ok {
 		return nil, errors.New("not a validator")
 	}
+	if r.ahead != nil {
+		if c, ok := r.ahead.extensions.take(r.key(v, round, x)); ok {
+			return c, nil
+		}
+	}
 	message := types.VoteExtensionSignBytes(r.chainID, &cmtproto.Vote{
 		Extension: x.Extension,
 		Height:    int64(r.height),
@@ -153,5 +159,5 @@ func (r *extensionRules) check(v *commitVote, round int32, x extendedVote) (*con
 	if !ed25519.PubKey(who.Grandpa[:]).VerifySignature(message, x.Signature[:]) {
 		return nil, errors.New("bad signature")
 	}
-	return verifyExtension(x.Extension, who.Babe, r.input)
+	return verifyExtension(x.Extension, who.Babe, r.slot.transcript())
 }

@@ -43,7 +43,7 @@ func FuzzVerifyExtension(f *testing.F) {
 	f.Add(good[1:])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, ext []byte) {
-		c, err := verifyExtension(ext, rules.set[0].Babe, rules.input)
+		c, err := verifyExtension(ext, rules.set[0].Babe, rules.slot.transcript())
 		if err != nil {
 			return
 		}

@@ -15,6 +15,7 @@ const (
 	kindRoot       byte = 'r' // state root by height
 	kindSuperseded byte = 's' // superseded list by height and chunk
 	kindValue      byte = 'v' // state values, versioned
+	kindSide       byte = 'x' // what others keep here, one version, see Side
 )
 
 const (

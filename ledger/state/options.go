@@ -27,8 +27,8 @@ type options struct {
 func defaultOptions() options {
 	return options{
 		fs:          vfs.Default,
-		cacheSize:   256 << 20,
-		writeBuffer: 64 << 20,
+		cacheSize:   160 << 20,
+		writeBuffer: 32 << 20,
 		retention:   DefaultRetention,
 		background:  true,
 		workers:     runtime.GOMAXPROCS(0),
@@ -57,11 +57,11 @@ func WithFS(fs vfs.FS) Option { return func(o *options) { o.fs = fs } }
 
 // WithCacheSize sets the ceiling in bytes of everything cached for reading: a
 // quarter for the latest values, half for trie nodes, a quarter for blocks of
-// the database. Default: 256 MiB.
+// the database. Default: 160 MiB.
 func WithCacheSize(bytes int64) Option { return func(o *options) { o.cacheSize = bytes } }
 
 // WithWriteBuffer sets the size in bytes of one of the database's write
-// buffers, of which two are in use at most times. Default: 64 MiB.
+// buffers, of which two are in use at most times, four at most. Default: 32 MiB.
 func WithWriteBuffer(bytes int64) Option { return func(o *options) { o.writeBuffer = bytes } }
 
 // WithRetention sets of how many latest heights the state is kept; 0 keeps all

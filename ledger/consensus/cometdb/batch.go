@@ -1,8 +1,11 @@
 package cometdb
 
 import (
-	"github.com/cockroachdb/pebble/v2"
+	"errors"
+
 	dbm "github.com/cometbft/cometbft-db"
+
+	"github.com/gocess/gocess/ledger/state"
 )
 
 // op is a write.
@@ -23,30 +26,21 @@ func (o op) check() error {
 
 // write makes writes in one atomic commit.
 func (d *DB) write(sync bool, ops ...op) error {
-	for _, o := range ops {
+	changes := make([]state.KV, len(ops))
+	for i, o := range ops {
 		if err := o.check(); err != nil {
 			return err
 		}
+		changes[i] = state.KV{Key: d.key(o.key), Value: o.value}
 	}
-	if d.closed.Load() {
+	if d.over() {
 		return errClosed
 	}
-	return d.store.use(func(db *pebble.DB) error {
-		b := db.NewBatch()
-		defer b.Close()
-		for _, o := range ops {
-			var err error
-			if o.remove {
-				err = b.Delete(d.key(o.key), nil)
-			} else {
-				err = b.Set(d.key(o.key), o.value, nil)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return b.Commit(d.store.durability(sync))
-	})
+	err := d.store.side.Write(changes, sync && !d.store.lazy())
+	if errors.Is(err, state.ErrClosed) {
+		return errClosed
+	}
+	return err
 }
 
 // batch collects writes for one atomic commit. It is for one goroutine.

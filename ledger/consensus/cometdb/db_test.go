@@ -3,25 +3,34 @@ package cometdb
 import (
 	"bytes"
 	"errors"
-	"log/slog"
+	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	dbm "github.com/cometbft/cometbft-db"
 	"pgregory.net/rapid"
+
+	"github.com/gocess/gocess/ledger/state"
 )
 
-func open(t interface{ Fatal(...any) }, fs vfs.FS) *Store {
-	opts := Options(slog.New(slog.DiscardHandler))
-	opts.FS = fs
-	s, err := Open("db", opts)
+// opened is a store of databases and the state that it lives in.
+type opened struct {
+	*Store
+	state *state.Store
+}
+
+func open(t interface{ Fatal(...any) }, fs vfs.FS) opened {
+	s, err := state.Open("db", state.WithFS(fs), state.WithWriteBuffer(1<<20), state.WithCacheSize(1<<20))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return opened{New(s.Side()), s}
 }
+
+func (o opened) Close() error { return errors.Join(o.Store.Close(), o.state.Close()) }
 
 // neighbours have keys on both sides of the database under test.
 var neighbours = []string{"a", "db.", "db0", "e"}
@@ -170,9 +179,9 @@ func TestArgumentsAreChecked(t *testing.T) {
 // A closed database, and every database of a closed store, is empty to readers
 // and refuses writers; iterators end with the store.
 func TestUseAfterClose(t *testing.T) {
-	for name, close := range map[string]func(*Store, *DB) error{
-		"store":    func(s *Store, _ *DB) error { return errors.Join(s.Close(), s.Close()) },
-		"database": func(_ *Store, d *DB) error { return errors.Join(d.Close(), d.Close()) },
+	for name, close := range map[string]func(opened, *DB) error{
+		"store":    func(s opened, _ *DB) error { return errors.Join(s.Close(), s.Close()) },
+		"database": func(_ opened, d *DB) error { return errors.Join(d.Close(), d.Close()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := open(t, vfs.NewMem())
@@ -209,46 +218,64 @@ func TestUseAfterClose(t *testing.T) {
 	}
 }
 
-// While syncs are lazy a crash may lose writes, but only the last ones, and
-// none from before Sync.
-func TestLazySync(t *testing.T) {
+// A crash loses the last writes and commits only: a commit that survives tells
+// that everything written before it, lazily too, is there.
+func TestOneLogOrdersWritesAndCommits(t *testing.T) {
 	fs := vfs.NewCrashableMem()
 	store := open(t, fs)
-	store.SyncLazily(func() bool { return true })
+	lazy := true
+	store.SyncLazily(func() bool { return lazy })
 	a, b := store.Database("a"), store.Database("b")
-	after := func() string {
-		crashed := open(t, fs.CrashClone(vfs.CrashCloneCfg{}))
+	must := func(errs ...error) {
+		t.Helper()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit := func(height uint64, how func(*state.Staged, []state.KV) error) {
+		t.Helper()
+		p, err := store.state.Stage(height, []state.KV{{Key: []byte("k"), Value: []byte{byte(height)}}})
+		must(err)
+		must(how(p, nil))
+	}
+	// after is what a crash leaves, when so much of what was not synced is lost.
+	after := func(percent int) string {
+		crashed := open(t, fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: rand.New(rand.NewPCG(1, 2))}))
 		defer crashed.Close()
 		found := ""
 		for _, db := range []*DB{crashed.Database("a"), crashed.Database("b")} {
 			v, err := db.Get([]byte("k"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(err)
 			found += string(v) + "/"
 		}
-		return found
+		height, _ := crashed.state.Height()
+		return fmt.Sprint(found, height)
 	}
-	if err := errors.Join(a.SetSync([]byte("k"), []byte("1")), b.SetSync([]byte("k"), []byte("1"))); err != nil {
-		t.Fatal(err)
+	check := func(when, want string) {
+		t.Helper()
+		if got := after(0); got != want {
+			t.Errorf("%s a crash leaves %s, want %s", when, got, want)
+		}
 	}
-	if got := after(); got != "//" {
-		t.Errorf("before Sync a crash leaves %q", got)
+	commit(0, store.state.Commit)
+	must(a.SetSync([]byte("k"), []byte("1")), b.SetSync([]byte("k"), []byte("1")))
+	commit(1, store.state.CommitLazily)
+	check("before a durable commit", "//0")
+	commit(2, store.state.Commit)
+	check("after it", "1/1/2")
+	must(a.SetSync([]byte("k"), []byte("2")))
+	commit(3, store.state.CommitLazily)
+	must(b.SetSync([]byte("k"), []byte("2")))
+	commit(4, store.state.CommitLazily)
+	for percent := 0; percent <= 100; percent += 10 {
+		switch got := after(percent); got {
+		case "1/1/2", "2/1/2", "2/1/3", "2/2/3", "2/2/4":
+		default:
+			t.Errorf("a crash that keeps %d %% leaves %s: a later write without an earlier one", percent, got)
+		}
 	}
-	if err := errors.Join(store.Sync(), b.SetSync([]byte("k"), []byte("2"))); err != nil {
-		t.Fatal(err)
-	}
-	if got := after(); got != "1/1/" {
-		t.Errorf("after Sync a crash leaves %q", got)
-	}
-	store.lazy = func() bool { return false }
-	if err := a.SetSync([]byte("k"), []byte("3")); err != nil {
-		t.Fatal(err)
-	}
-	if got := after(); got != "3/2/" {
-		t.Errorf("after an eager sync a crash leaves %q", got)
-	}
-	if err := errors.Join(store.Sync(), store.Close()); err != nil {
-		t.Fatal(err)
-	}
+	lazy = false
+	must(a.SetSync([]byte("k"), []byte("3")))
+	check("after an eager write", "3/2/4")
+	must(store.Close())
 }

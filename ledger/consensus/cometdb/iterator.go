@@ -1,17 +1,18 @@
 package cometdb
 
 import (
-	"bytes"
+	"errors"
 
-	"github.com/cockroachdb/pebble/v2"
 	dbm "github.com/cometbft/cometbft-db"
+
+	"github.com/gocess/gocess/ledger/state"
 )
 
 // iterator goes through a range of keys as of its creation. It is for one
-// goroutine; closing the database ends it.
+// goroutine; closing the store ends it.
 type iterator struct {
 	db         *DB
-	it         *pebble.Iterator // nil once closed; the store's mu is held shared to use it
+	it         *state.SideIterator // nil at an empty store and once closed
 	start, end []byte
 	reverse    bool
 	err        error
@@ -32,39 +33,35 @@ func (d *DB) iterate(start, end []byte, reverse bool) (dbm.Iterator, error) {
 		return nil, errKeyEmpty
 	}
 	i := &iterator{db: d, start: start, end: end, reverse: reverse}
-	s := d.store
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.db == nil || d.closed.Load() {
+	if d.over() {
 		return i, nil
 	}
-	upper := d.end
-	if end != nil {
-		upper = d.key(end)
+	it, err := d.store.side.Iter(d.key(start), d.upper(end))
+	if errors.Is(err, state.ErrClosed) {
+		return i, nil
 	}
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: d.key(start), UpperBound: upper})
 	if err != nil {
 		return nil, err
 	}
 	i.it = it
-	s.imu.Lock()
-	s.iters[i] = struct{}{}
-	s.imu.Unlock()
 	if reverse {
-		i.read(it.Last())
+		i.stand(it.Last())
 	} else {
-		i.read(it.First())
+		i.stand(it.First())
 	}
 	return i, nil
 }
 
-// read copies the current pair: callers keep what they get.
-func (i *iterator) read(ok bool) {
-	if !ok {
-		i.key, i.value, i.err = nil, nil, i.it.Error()
-		return
+// stand takes the pair that the iterator came to. The end of the store is the
+// end of the range.
+func (i *iterator) stand(key, value []byte, err error) {
+	if errors.Is(err, state.ErrClosed) {
+		err = nil
 	}
-	i.key, i.value = bytes.Clone(i.it.Key()[len(i.db.prefix):]), append([]byte{}, i.it.Value()...)
+	i.key, i.value, i.err = nil, nil, err
+	if err == nil && key != nil {
+		i.key, i.value = key[len(i.db.prefix):], value
+	}
 }
 
 // Domain implements dbm.Iterator.
@@ -78,15 +75,13 @@ func (i *iterator) Next() {
 	if i.key == nil {
 		panic("cometdb: Next of an iterator at its end")
 	}
-	i.db.store.mu.RLock()
-	defer i.db.store.mu.RUnlock()
 	switch {
-	case i.it == nil:
+	case i.db.store.closed.Load():
 		i.key, i.value = nil, nil
 	case i.reverse:
-		i.read(i.it.Prev())
+		i.stand(i.it.Prev())
 	default:
-		i.read(i.it.Next())
+		i.stand(i.it.Next())
 	}
 }
 
@@ -111,17 +106,10 @@ func (i *iterator) Error() error { return i.err }
 
 // Close implements dbm.Iterator.
 func (i *iterator) Close() error {
-	s := i.db.store
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	i.key, i.value = nil, nil
-	if i.it == nil {
+	it := i.it
+	i.it, i.key, i.value = nil, nil, nil
+	if it == nil {
 		return nil
 	}
-	s.imu.Lock()
-	delete(s.iters, i)
-	s.imu.Unlock()
-	err := i.it.Close()
-	i.it = nil
-	return err
+	return it.Close()
 }

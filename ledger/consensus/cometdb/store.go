@@ -1,8 +1,9 @@
-// Package cometdb keeps CometBFT's databases in Pebble, the engine of the state
-// store: all of a node's in one, so that one sync makes everything written
-// before it durable.
+// Package cometdb keeps CometBFT's databases beside the state, in its database:
+// one log orders what CometBFT writes and what the application commits, so that
+// after a crash the application is never ahead of CometBFT, which could then not
+// start, and neither needs a sync of its own for that.
 //
-//	store, err := cometdb.Open(dir, cometdb.Options(log))
+//	store := cometdb.New(stateStore.Side())
 //	db := store.Database("blockstore")
 //
 // It forgives what CometBFT v0.40.0 does on shutdown: goroutines that serve
@@ -11,15 +12,12 @@
 package cometdb
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"sync"
 	"sync/atomic"
 
-	"github.com/cockroachdb/pebble/v2"
 	dbm "github.com/cometbft/cometbft-db"
+
+	"github.com/gocess/gocess/ledger/state"
 )
 
 var (
@@ -30,90 +28,31 @@ var (
 
 // Store holds the databases of one node. It may be used by several goroutines.
 type Store struct {
-	lazy     func() bool
-	deferred atomic.Bool // a sync was asked for and not made
-
-	mu sync.RWMutex // held shared while db is used, exclusively to close it
-	db *pebble.DB   // nil once closed
-
-	imu   sync.Mutex // guards iters
-	iters map[*iterator]struct{}
+	side   *state.Side
+	lazy   func() bool
+	closed atomic.Bool
 }
 
-// Open opens the store in dir, or makes it.
-func Open(dir string, opts *pebble.Options) (*Store, error) {
-	db, err := pebble.Open(dir, opts)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", dir, err)
-	}
-	return &Store{db: db, iters: make(map[*iterator]struct{}), lazy: func() bool { return false }}, nil
+// New keeps databases in side, which nobody else uses.
+func New(side *state.Side) *Store {
+	return &Store{side: side, lazy: func() bool { return false }}
 }
 
-// Options suits the few megabytes that CometBFT writes at a time. Reports of
-// the engine go to log.
-func Options(log *slog.Logger) *pebble.Options {
-	return &pebble.Options{
-		FormatMajorVersion: pebble.FormatTableFormatV6,
-		MemTableSize:       16 << 20,
-		MaxOpenFiles:       500,
-		Logger:             logger{log},
-	}
-}
-
-// SyncLazily makes synced writes wait for Sync while lazy says so. Writes stay
-// in order: what is durable is always what was written up to some moment. It is
-// called before the store is used.
+// SyncLazily makes synced writes durable only with the next commit of the state
+// that is, or with Close, while lazy says so. Writes stay in order: what is
+// durable is always what was written up to some moment. It is called before the
+// store is used.
 func (s *Store) SyncLazily(lazy func() bool) { s.lazy = lazy }
 
-// Sync makes everything durable that should be.
-func (s *Store) Sync() error {
-	if !s.deferred.Swap(false) {
-		return nil
-	}
-	return s.use(func(db *pebble.DB) error { return db.LogData(nil, pebble.Sync) })
-}
-
-// durability is how a write with the given wish is made.
-func (s *Store) durability(sync bool) *pebble.WriteOptions {
-	switch {
-	case !sync:
-		return pebble.NoSync
-	case s.lazy():
-		s.deferred.Store(true)
-		return pebble.NoSync
-	}
-	return pebble.Sync
-}
-
-// use runs fn unless the store is closed.
-func (s *Store) use(fn func(*pebble.DB) error) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.db == nil {
-		return errClosed
-	}
-	return fn(s.db)
-}
-
-// Close closes the store. Reads find nothing from then on, writes fail.
+// Close makes everything durable. Reads find nothing from then on, writes fail.
 func (s *Store) Close() error {
-	syncErr := s.Sync()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
+	if s.closed.Swap(true) {
 		return nil
 	}
-	errs := []error{syncErr}
-	s.imu.Lock()
-	for it := range s.iters {
-		errs = append(errs, it.it.Close())
-		it.it = nil
+	if err := s.side.Sync(); !errors.Is(err, state.ErrClosed) {
+		return err
 	}
-	clear(s.iters)
-	s.imu.Unlock()
-	errs = append(errs, s.db.Close())
-	s.db = nil
-	return errors.Join(errs...)
+	return nil // the state has made everything durable before it closed
 }
 
 // Database is the database with the given name, which holds no '/'.
@@ -137,6 +76,17 @@ func (d *DB) key(k []byte) []byte {
 	return append(append(make([]byte, 0, len(d.prefix)+len(k)), d.prefix...), k...)
 }
 
+// upper is where a range ends, that of the whole database if end is nil.
+func (d *DB) upper(end []byte) []byte {
+	if end == nil {
+		return d.end
+	}
+	return d.key(end)
+}
+
+// over says that the database looks empty from now on.
+func (d *DB) over() bool { return d.closed.Load() || d.store.closed.Load() }
+
 // Close makes the database look empty and refuse writes. The store stays open.
 func (d *DB) Close() error {
 	d.closed.Store(true)
@@ -148,22 +98,14 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 	if len(key) == 0 {
 		return nil, errKeyEmpty
 	}
-	if d.closed.Load() {
+	if d.over() {
 		return nil, nil
 	}
-	var out []byte
-	err := d.store.use(func(db *pebble.DB) error {
-		v, closer, err := db.Get(d.key(key))
-		if err != nil {
-			return err
-		}
-		out = append([]byte{}, v...)
-		return closer.Close()
-	})
-	if errors.Is(err, pebble.ErrNotFound) || errors.Is(err, errClosed) {
+	v, err := d.store.side.Get(d.key(key))
+	if errors.Is(err, state.ErrClosed) {
 		return nil, nil
 	}
-	return out, err
+	return v, err
 }
 
 // Has tells whether key is present.
@@ -186,24 +128,13 @@ func (d *DB) DeleteSync(key []byte) error { return d.write(true, op{key: key, re
 
 // Compact rewrites a range of keys; nil bounds are open.
 func (d *DB) Compact(start, end []byte) error {
-	upper := d.end
-	if end != nil {
-		upper = d.key(end)
-	}
-	return d.store.use(func(db *pebble.DB) error {
-		return db.Compact(context.Background(), d.key(start), upper, false)
-	})
+	return d.store.side.Compact(d.key(start), d.upper(end))
 }
 
 // Print shows nothing: it is CometBFT's debugging aid.
 func (d *DB) Print() error { return nil }
 
-// Stats describes the engine's state.
+// Stats says where to look.
 func (d *DB) Stats() map[string]string {
-	stats := make(map[string]string)
-	_ = d.store.use(func(db *pebble.DB) error { // a closed store has no statistics
-		stats["pebble"] = db.Metrics().String()
-		return nil
-	})
-	return stats
+	return map[string]string{"engine": "the database of the state, see its metrics"}
 }

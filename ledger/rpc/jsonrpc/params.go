@@ -3,6 +3,7 @@ package jsonrpc
 import (
 	"encoding/hex"
 	"iter"
+	"slices"
 	"strconv"
 )
 
@@ -131,8 +132,10 @@ func AppendBytes(dst, raw []byte) ([]byte, error) {
 	if len(digits)%2 != 0 {
 		return dst, hexError("hex string has an odd length")
 	}
-	out, err := hex.AppendDecode(dst, digits)
-	if err != nil {
+	// hex.AppendDecode would make room for twice as much, which extrinsics keep.
+	start, n := len(dst), len(digits)/2
+	out := slices.Grow(dst, n)[:start+n]
+	if _, err := hex.Decode(out[start:], digits); err != nil {
 		return dst, hexError("hex string has an invalid digit")
 	}
 	return out, nil
