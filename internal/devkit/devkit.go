@@ -107,7 +107,7 @@ func Start(t testing.TB, cfg Config) *Network {
 	}
 	n := &Network{Dir: cfg.Dir, ReadyFile: filepath.Join(t.TempDir(), "ready.json")}
 	if cfg.PortBase == 0 {
-		cfg.PortBase = FreePorts(t, minerPort+cfg.Miners)
+		cfg.PortBase = FreePorts(t, minerPort+cfg.Miners+2*max(cfg.Validators, cfg.Candidates))
 	}
 	t.Cleanup(func() {
 		if err := n.Stop(); err != nil {
