@@ -17,7 +17,7 @@ run: build ## a whole network on this machine; stores a file and keeps running
 check: ## static checks, unit and property tests with the race detector
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt needed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet $(PKGS)
-	$(GO) vet -tags cheat ./nodes/miner ./ledger/consensus
+	$(GO) vet -tags 'cheat chaos e2e nextruntime' ./nodes/miner ./ledger/consensus ./cmd/cess ./test/...
 	$(GO) tool staticcheck $(PKGS)
 	$(GO) test -race -timeout 15m $(PKGS)
 
