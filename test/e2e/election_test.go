@@ -27,9 +27,6 @@ import (
 // what clients can read of the chain, in big numbers, sharing no code with the
 // pallet.
 
-// minBacking is the least stake behind a candidate, in tokens.
-const minBacking = 3_000_000
-
 // candidate is somebody who wants a seat.
 type candidate struct {
 	stash         substrate.AccountID
@@ -40,8 +37,9 @@ type candidate struct {
 }
 
 // electionAt says who gets a seat by the election in the given block, the first
-// of an era's last session, ascending.
-func electionAt(t *testing.T, chain *sdk.Client, block, creditPeriod, lifeWindow uint32) ([]substrate.AccountID, []candidate) {
+// of an era's last session, ascending. leastBacking is what a candidate needs, in
+// planck.
+func electionAt(t *testing.T, chain *sdk.Client, block, creditPeriod, lifeWindow uint32, leastBacking *big.Int) ([]substrate.AccountID, []candidate) {
 	t.Helper()
 	before, now := atHeight(t, chain, block-1), atHeight(t, chain, block)
 	ctx := within(t, time.Minute)
@@ -69,7 +67,7 @@ func electionAt(t *testing.T, chain *sdk.Client, block, creditPeriod, lifeWindow
 			back(target, weight)
 		}
 	}
-	least := new(big.Int).Div(tokens(minBacking), perWeight)
+	least := new(big.Int).Div(leastBacking, perWeight)
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.backing.Cmp(least) < 0 })
 	most := new(big.Int).Set(least)
 	for _, c := range all {

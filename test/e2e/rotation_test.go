@@ -53,7 +53,7 @@ func TestRotation(t *testing.T) {
 		r.submit(t, who, staking.BondExtra{MaxAdditional: u128OfTokens(uint64(rng.IntN(1_000_000) + 1))})
 		r.waitFor(t, era*r.era+2)
 		elected := (era-1)*r.era + r.era - r.epoch + 1
-		want, list := electionAt(t, r.chain, elected, r.creditPeriod, r.lifeWindow)
+		want, list := electionAt(t, r.chain, elected, r.creditPeriod, r.lifeWindow, r.leastBacking)
 		for _, c := range list {
 			t.Logf("era %d: %s has credit %d, stake %d, chance %d: score %d", era, addressText(c.stash), c.credit, c.stake, c.chance, c.score)
 		}
@@ -94,7 +94,7 @@ type rotation struct {
 	epoch, era uint32 // blocks
 
 	creditPeriod, lifeWindow uint32
-	perEra                   *big.Int // to all validators, in planck
+	perEra, leastBacking     *big.Int // planck
 }
 
 func newRotation(t *testing.T, net *devkit.Network) *rotation {
@@ -118,6 +118,14 @@ func newRotation(t *testing.T, net *devkit.Network) *rotation {
 		chain: net.Client(t), epoch: constant("Babe.EpochDuration", 600),
 		creditPeriod: constant("SchedulerCredit.PeriodDuration", 3600),
 		lifeWindow:   constant("R2S.LifeWindow", 2),
+	}
+	r.leastBacking = tokens(3_000_000)
+	if raw, ok := spec.Constants["R2S.LeastBacking"]; ok {
+		var planck scale.U128
+		if err := json.Unmarshal(raw, &planck); err != nil {
+			t.Fatal(err)
+		}
+		r.leastBacking = planck.Big()
 	}
 	r.era = r.epoch * constant("Staking.SessionsPerEra", 6)
 	r.perEra = new(big.Int).Div(tokens(238_500_000), big.NewInt(int64(constant("Staking.ErasPerYear", 1461))))
