@@ -155,22 +155,30 @@ func keyInspect() *cobra.Command {
 // signer makes a key from a secret URI; `-` reads it from standard input,
 // `@file` from a file.
 func signer(scheme crypto.Scheme, suri string) (crypto.Pair, error) {
-	switch {
-	case suri == "":
+	if suri == "" {
 		return nil, errors.New("no signing account: name one with --from, such as --from //Alice on a development network")
-	case suri == "-":
-		text, err := readSecret("Secret phrase: ")
-		if err != nil {
-			return nil, err
-		}
-		suri = text
-	case strings.HasPrefix(suri, "@"):
-		b, err := os.ReadFile(suri[1:])
-		if err != nil {
-			return nil, err
-		}
-		suri = strings.TrimSpace(string(b))
 	}
+	text, err := secretURI(suri)
+	if err != nil {
+		return nil, err
+	}
+	return pairFrom(scheme, text)
+}
+
+// secretURI reads the secret that an option names: - from standard input, @file
+// from a file, else the secret itself.
+func secretURI(option string) (string, error) {
+	switch {
+	case option == "-":
+		return readSecret("Secret phrase: ")
+	case strings.HasPrefix(option, "@"):
+		b, err := os.ReadFile(option[1:])
+		return strings.TrimSpace(string(b)), err
+	}
+	return option, nil
+}
+
+func pairFrom(scheme crypto.Scheme, suri string) (crypto.Pair, error) {
 	pair, err := crypto.FromURI(scheme, suri)
 	if err != nil {
 		return nil, fmt.Errorf("secret: %w", err)

@@ -118,14 +118,17 @@ func sessionKeys(suri string) ([]crypto.Pair, error) {
 	if suri == "" {
 		return nil, nil
 	}
-	grandpa, err := signer(crypto.Ed25519, suri)
+	text, err := secretURI(suri)
 	if err != nil {
 		return nil, err
 	}
-	babe, err := signer(crypto.Sr25519, suri)
-	if err != nil {
-		return nil, err
+	var keys []crypto.Pair
+	for _, scheme := range []crypto.Scheme{crypto.Ed25519, crypto.Sr25519, crypto.Ecdsa} {
+		p, err := pairFrom(scheme, text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, p)
 	}
-	beefy, err := signer(crypto.Ecdsa, suri)
-	return []crypto.Pair{grandpa, babe, beefy}, err
+	return keys, nil
 }
