@@ -72,6 +72,7 @@ func (r *Reactor) follow(ctx context.Context, state sm.State) (bool, sm.State) {
 			return false, state
 		case <-tick.C:
 			if hasVotes && (r.caughtUp() || r.needed(state)) {
+				r.warnIfBehind()
 				return true, state
 			}
 			r.dropLate()
@@ -120,6 +121,19 @@ func (r *Reactor) caughtUp() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.window.caughtUp()
+}
+
+// warnIfBehind tells the operator if the node ends its search for blocks because
+// those that it lacks are kept by nobody. Peers may say so falsely, so that it
+// does not wait.
+func (r *Reactor) warnIfBehind() {
+	r.mu.Lock()
+	next, oldest := r.window.next, r.window.beyond()
+	r.mu.Unlock()
+	if oldest > 0 {
+		r.Logger.Error("No peer keeps the next block of this node; start anew with --state-sync, or name a peer that keeps all blocks",
+			"block", next, "oldest", oldest)
+	}
 }
 
 // needed says that the others cannot make blocks without this node.

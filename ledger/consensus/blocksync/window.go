@@ -193,6 +193,18 @@ func (w *window) highest() int64 {
 // caughtUp says that there are peers, and none can take this node further.
 func (w *window) caughtUp() bool { return len(w.peers) > 0 && w.next > w.highest() }
 
+// beyond is the oldest block of the peers that keep none as old as the next one, 0
+// if there is no such peer.
+func (w *window) beyond() int64 {
+	oldest := int64(0)
+	for _, p := range w.peers {
+		if p.base > w.next && (oldest == 0 || p.base < oldest) {
+			oldest = p.base
+		}
+	}
+	return oldest
+}
+
 // late lists the peers that owe blocks and have sent none for too long.
 func (w *window) late(now time.Time) []p2p.ID {
 	var out []p2p.ID

@@ -204,3 +204,17 @@ func TestWindowGetsEverything(t *testing.T) {
 		}
 	})
 }
+
+// Blocks that peers have thrown away are told from those that nobody has yet.
+func TestBeyond(t *testing.T) {
+	w := newWindow(5)
+	w.status("a", 1, 4, start)
+	if got := w.beyond(); got != 0 || !w.caughtUp() {
+		t.Errorf("a peer with the same blocks: oldest %d", got)
+	}
+	w.status("b", 900, 1000, start)
+	w.status("c", 800, 1000, start)
+	if got := w.beyond(); got != 800 {
+		t.Errorf("the oldest block is %d, want 800", got)
+	}
+}
