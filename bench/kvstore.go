@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +27,8 @@ import (
 type KVStoreConfig struct {
 	// Home is an empty folder.
 	Home string
+	// Validators decide the blocks, all in this process. Default 1.
+	Validators int
 	// BlockTime is the pause between blocks. Default 500 ms.
 	BlockTime time.Duration
 	// Warmup is not measured; Duration is. Defaults 5 s and 60 s.
@@ -47,11 +51,12 @@ type KVStoreResult struct {
 // Rate is transactions per second.
 func (r *KVStoreResult) Rate() float64 { return float64(r.Transactions) / r.Elapsed.Seconds() }
 
-// KVStore runs a validator of CometBFT's example application in this process
-// and feeds it like Transfers does a chain: a fixed number of transactions
+// KVStore runs validators of CometBFT's example application in this process
+// and feeds one of them like Transfers does a chain: a fixed number of transactions
 // under way. There are no signatures, no JSON-RPC and no state root in it, so
 // that its rate is what consensus alone can reach on this machine.
 func KVStore(ctx context.Context, cfg KVStoreConfig) (*KVStoreResult, error) {
+	setDefault(&cfg.Validators, 1)
 	setDefault(&cfg.BlockTime, 500*time.Millisecond)
 	setDefault(&cfg.Warmup, 5*time.Second)
 	setDefault(&cfg.Duration, time.Minute)
@@ -61,36 +66,28 @@ func KVStore(ctx context.Context, cfg KVStoreConfig) (*KVStoreResult, error) {
 		return nil, fmt.Errorf("bench: transactions of %d bytes; 32 are needed to tell them apart", cfg.TxBytes)
 	}
 	app := newCountingApp(filepath.Join(cfg.Home, "app"))
+	apps := []abci.Application{app}
+	for i := 1; i < cfg.Validators; i++ {
+		apps = append(apps, kvstore.NewPersistentApplication(filepath.Join(cfg.Home, fmt.Sprintf("app-%d", i))))
+	}
 	defer app.Close()
-	n, err := startComet(&cfg, app)
+	nodes, err := startComets(&cfg, apps)
+	defer func() {
+		for _, n := range nodes {
+			_ = n.Stop() // it may have stopped itself
+			n.Wait()
+		}
+	}()
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		_ = n.Stop() // it may have stopped itself
-		n.Wait()
-	}()
-	return app.drive(ctx, &cfg, n.Mempool())
+	return app.drive(ctx, &cfg, nodes[0].Mempool())
 }
 
-func startComet(cfg *KVStoreConfig, app abci.Application) (*node.Node, error) {
-	conf := cmtconfig.DefaultConfig().SetRoot(cfg.Home)
-	cmtconfig.EnsureRoot(cfg.Home)
-	conf.RPC.ListenAddress = ""
-	conf.P2P.ListenAddress = "tcp://127.0.0.1:0"
-	conf.P2P.PexReactor = false
-	conf.TxIndex.Indexer = "null"
-	conf.Storage.DiscardABCIResponses = true
-	conf.Consensus.TimeoutCommit = cfg.BlockTime
-	conf.Mempool.Size = 4 * cfg.Window
-	conf.Mempool.CacheSize = 8 * cfg.Window
-	conf.Mempool.Recheck = false // as fast as it can be
-	key := privval.LoadOrGenFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
-	public, err := key.GetPubKey()
-	if err != nil {
-		return nil, err
-	}
-	nodeKey, err := p2p.LoadOrGenNodeKey(conf.NodeKeyFile())
+// startComets starts a node per application, each a validator that is connected
+// with all others. It returns those that run, also with an error.
+func startComets(cfg *KVStoreConfig, apps []abci.Application) ([]*node.Node, error) {
+	port, err := FreePorts(len(apps))
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +96,61 @@ func startComet(cfg *KVStoreConfig, app abci.Application) (*node.Node, error) {
 	doc := &types.GenesisDoc{
 		ChainID: "kvstore", GenesisTime: time.Now().UTC().Truncate(time.Millisecond), InitialHeight: 1,
 		ConsensusParams: params,
-		Validators:      []types.GenesisValidator{{PubKey: public, Power: 1}},
+	}
+	configs := make([]*cmtconfig.Config, len(apps))
+	peers := make([]string, len(apps))
+	for i := range apps {
+		conf := cometConfig(cfg, filepath.Join(cfg.Home, fmt.Sprintf("node-%d", i)))
+		conf.P2P.ListenAddress = fmt.Sprintf("tcp://127.0.0.1:%d", port+i)
+		key := privval.LoadOrGenFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
+		public, err := key.GetPubKey()
+		if err != nil {
+			return nil, err
+		}
+		nodeKey, err := p2p.LoadOrGenNodeKey(conf.NodeKeyFile())
+		if err != nil {
+			return nil, err
+		}
+		doc.Validators = append(doc.Validators, types.GenesisValidator{PubKey: public, Power: 1})
+		configs[i], peers[i] = conf, fmt.Sprintf("%s@127.0.0.1:%d", nodeKey.ID(), port+i)
 	}
 	if err := doc.ValidateAndComplete(); err != nil {
 		return nil, err
 	}
+	var nodes []*node.Node
+	for i, conf := range configs {
+		conf.P2P.PersistentPeers = strings.Join(slices.Delete(slices.Clone(peers), i, i+1), ",")
+		n, err := startComet(conf, doc, apps[i])
+		if err != nil {
+			return nodes, err
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+func cometConfig(cfg *KVStoreConfig, home string) *cmtconfig.Config {
+	conf := cmtconfig.DefaultConfig().SetRoot(home)
+	cmtconfig.EnsureRoot(home)
+	conf.RPC.ListenAddress = ""
+	conf.P2P.PexReactor = false
+	conf.P2P.AddrBookStrict = false
+	conf.P2P.AllowDuplicateIP = true
+	conf.TxIndex.Indexer = "null"
+	conf.Storage.DiscardABCIResponses = true
+	conf.Consensus.TimeoutCommit = cfg.BlockTime
+	conf.Mempool.Size = 4 * cfg.Window
+	conf.Mempool.CacheSize = 8 * cfg.Window
+	conf.Mempool.Recheck = false // as fast as it can be
+	return conf
+}
+
+func startComet(conf *cmtconfig.Config, doc *types.GenesisDoc, app abci.Application) (*node.Node, error) {
+	nodeKey, err := p2p.LoadOrGenNodeKey(conf.NodeKeyFile())
+	if err != nil {
+		return nil, err
+	}
+	key := privval.LoadOrGenFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
 	n, err := node.NewNode(conf, key, nodeKey, proxy.NewLocalClientCreator(app),
 		func() (*types.GenesisDoc, error) { return doc, nil }, cmtconfig.DefaultDBProvider,
 		node.DefaultMetricsProvider(&cmtconfig.InstrumentationConfig{}), cmtlog.NewNopLogger())
