@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,10 +17,12 @@ type socket struct {
 	readTimeout  time.Duration
 	writeTimeout time.Duration
 
-	// Used by the reading goroutine only.
-	early      []byte // bytes that the HTTP server had read ahead
-	inMessage  bool
-	deadlineOn bool
+	// early are bytes that the HTTP server had read ahead. One reads at a time: the
+	// goroutine that takes messages, or, for the answer to a close frame, the one
+	// that shuts the connection, perhaps while the other is in a message.
+	early      []byte
+	inMessage  atomic.Bool
+	deadlineOn atomic.Bool
 
 	mu     sync.Mutex // guards the fields below and the order of writes
 	corked bool
@@ -37,8 +40,7 @@ func (s *socket) Read(p []byte) (int, error) {
 		s.early = s.early[n:]
 		return n, nil
 	}
-	if s.inMessage && !s.deadlineOn {
-		s.deadlineOn = true
+	if s.inMessage.Load() && s.deadlineOn.CompareAndSwap(false, true) {
 		if err := s.SetReadDeadline(time.Now().Add(s.readTimeout)); err != nil {
 			return 0, err
 		}
@@ -47,12 +49,11 @@ func (s *socket) Read(p []byte) (int, error) {
 }
 
 // beginMessage and endMessage bracket the reading of a message.
-func (s *socket) beginMessage() { s.inMessage = true }
+func (s *socket) beginMessage() { s.inMessage.Store(true) }
 
 func (s *socket) endMessage() {
-	s.inMessage = false
-	if s.deadlineOn {
-		s.deadlineOn = false
+	s.inMessage.Store(false)
+	if s.deadlineOn.CompareAndSwap(true, false) {
 		_ = s.SetReadDeadline(time.Time{}) // fails only on a closed socket, which the next read reports
 	}
 }
