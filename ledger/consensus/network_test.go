@@ -50,14 +50,26 @@ var genesisTime = time.UnixMilli(1_750_000_000_000)
 
 var unit = scale.U128From64(1_000_000_000_000_000_000)
 
-// newNetwork makes the genesis of a chain with n validators and n users.
-func newNetwork(t testing.TB, validators, users int) *network {
+// with gives the chain other constants; an epoch has testEpoch blocks unless they
+// say otherwise.
+func (nw *network) with(t testing.TB, constants map[string]int) *network {
 	t.Helper()
-	rt, err := pallets.New(map[string]json.RawMessage{"Babe.EpochDuration": json.RawMessage(fmt.Sprint(testEpoch))})
+	raw := map[string]json.RawMessage{"Babe.EpochDuration": json.RawMessage(fmt.Sprint(testEpoch))}
+	for name, v := range constants {
+		raw[name] = json.RawMessage(fmt.Sprint(v))
+	}
+	rt, err := pallets.New(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	nw := &network{rt: rt, versions: runtime.Only(rt), pallets: Frame{}}
+	nw.rt, nw.versions = rt, runtime.Only(rt)
+	return nw
+}
+
+// newNetwork makes the genesis of a chain with n validators and n users.
+func newNetwork(t testing.TB, validators, users int) *network {
+	t.Helper()
+	nw := (&network{pallets: Frame{}}).with(t, nil)
 	money := balances.Genesis{Balances: map[types.Address]types.Balance{}}
 	rich := unit.SaturatingMul(scale.U128From64(1_000_000_000))
 	var keys session.Genesis

@@ -1,14 +1,9 @@
 package consensus
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
-
-	"github.com/gocess/gocess/ledger/pallets"
-	"github.com/gocess/gocess/ledger/runtime"
 )
 
 // A node that knows no peer is told of one, follows it, and is no longer tied
@@ -45,12 +40,7 @@ func TestReservedPeer(t *testing.T) {
 // whichever node is asked when.
 func TestTurns(t *testing.T) {
 	const validators, epoch = 3, 300
-	nw := newNetwork(t, validators, 0)
-	rt, err := pallets.New(map[string]json.RawMessage{"Babe.EpochDuration": json.RawMessage(fmt.Sprint(epoch))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	nw.rt, nw.versions = rt, runtime.Only(rt)
+	nw := newNetwork(t, validators, 0).with(t, map[string]int{"Babe.EpochDuration": epoch})
 	nodes := nw.startAll(t)
 	waitFor(t, nodes[0], 3)
 	owner := make(map[uint64][32]byte)

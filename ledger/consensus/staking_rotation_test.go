@@ -1,15 +1,12 @@
 package consensus
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/gocess/gocess/ledger/chain"
-	"github.com/gocess/gocess/ledger/pallets"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
-	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/substrate"
 )
@@ -20,18 +17,11 @@ func TestStakersRotate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs four nodes")
 	}
-	nw := newNetwork(t, 4, 0)
-	constants := map[string]json.RawMessage{
-		"R2S.CreditWeight": json.RawMessage("0"), "R2S.StakeWeight": json.RawMessage("0"),
+	nw := newNetwork(t, 4, 0).with(t, map[string]int{
+		"R2S.CreditWeight": 0, "R2S.StakeWeight": 0, "Staking.SessionsPerEra": 1,
 		// Whoever had a seat once may have one again: no node proves its life here.
-		"R2S.LifeWindow":     json.RawMessage("1000"),
-		"Babe.EpochDuration": json.RawMessage(fmt.Sprint(testEpoch)), "Staking.SessionsPerEra": json.RawMessage("1"),
-	}
-	rt, err := pallets.New(constants)
-	if err != nil {
-		t.Fatal(err)
-	}
-	nw.rt, nw.versions = rt, runtime.Only(rt)
+		"R2S.LifeWindow": 1000,
+	})
 	stakes := staking.Genesis{ValidatorCount: 3}
 	for _, v := range nw.validators {
 		stakes.Stakers = append(stakes.Stakers, staking.GenesisStaker{Stash: types.Address(v.stash.AccountID()), Bond: types.Tokens(3_000_000)})
