@@ -129,7 +129,7 @@ func TestRemovedApprovalLeavesNothing(t *testing.T) {
 func TestTreasuryExists(t *testing.T) {
 	c := palletstest.New(t, palletstest.Genesis{Pallets: map[string]any{
 		"Balances": balances.Genesis{Balances: map[types.Address]types.Balance{
-			types.Address(palletstest.Author): types.Tokens(1000), types.Address(alice): types.Tokens(1000),
+			types.Address(palletstest.Author): types.Tokens(10_000_000), types.Address(alice): types.Tokens(1000),
 		}},
 	}})
 	if got := free(c, pallets.Treasury); got != types.Tokens(1) {
