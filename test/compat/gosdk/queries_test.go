@@ -31,6 +31,8 @@ type query struct {
 	// lacks says why there may be nothing to read on a network that is a minute
 	// old; "" if there must be.
 	lacks string
+	// zerosEmpty is true for methods that take a value of zeros for none.
+	zerosEmpty bool
 	// fails is a part of the error of a method that no chain of this revision can
 	// answer, and why.
 	fails, why string
@@ -216,7 +218,7 @@ func (w *world) queries() []query {
 		{method: "QueryStakingStartBlock", item: "Sminer.StakingStartBlock", keys: key(miner), ask: of(c.QueryStakingStartBlock, miner), want: number},
 		{method: "QueryAllMiner", item: "Sminer.AllMiner", ask: at(c.QueryAllMiner), want: as[[]types.AccountID]},
 		{method: "QueryCounterForMinerItems", item: "Sminer.CounterForMinerItems", ask: at(c.QueryCounterForMinerItems), want: number},
-		{method: "QueryRewardMap", item: "Sminer.RewardMap", keys: key(miner), ask: of(c.QueryRewardMap, miner), want: as[chain.MinerReward]},
+		{method: "QueryRewardMap", item: "Sminer.RewardMap", keys: key(miner), ask: of(c.QueryRewardMap, miner), want: as[chain.MinerReward], zerosEmpty: true},
 		{method: "QueryRestoralTarget", item: "Sminer.RestoralTarget", keys: key(left), ask: of(c.QueryRestoralTarget, left), want: as[chain.RestoralTargetInfo], lacks: gone},
 		{method: "QueryAllRestoralTarget", item: "Sminer.RestoralTarget", list: true, ask: at(c.QueryAllRestoralTarget), want: listOf[chain.RestoralTargetInfo], lacks: gone},
 		{method: "QueryPendingReplacements", item: "Sminer.PendingReplacements", keys: key(miner), ask: of(c.QueryPendingReplacements, miner), want: as[types.U128], lacks: "a miner that stored nothing has none"},
@@ -326,6 +328,12 @@ func (w *world) hold(q query, block int32, at string) (absent bool, err error) {
 			return true, fmt.Errorf("%v, want %q: nothing is stored", asked, chain.ERR_Empty)
 		}
 		return true, nil
+	}
+	if q.zerosEmpty && len(bytes.Trim(before[0], "\x00")) == 0 {
+		if asked == nil || asked.Error() != chain.ERR_Empty {
+			return false, fmt.Errorf("%v, want %q: zeros are stored", asked, chain.ERR_Empty)
+		}
+		return false, nil
 	}
 	if asked != nil {
 		return false, fmt.Errorf("%v although something is stored", asked)
