@@ -14,8 +14,13 @@ import (
 	"github.com/gocess/gocess/ledger/rpc"
 )
 
-// maxOffchain bounds the keys and values of the off-chain storage, in bytes.
-const maxOffchain = 1 << 20
+// maxOffchain bounds the off-chain storage, in bytes: the keys, the values and
+// pairCost for each pair, so that many small ones do not make a file that is too
+// large to be read again.
+const (
+	maxOffchain = 1 << 20
+	pairCost    = 8
+)
 
 // offchain is the node's own storage beside the chain's, for the offchain
 // methods of JSON-RPC: a small file that is replaced as a whole. Its lines are
@@ -58,7 +63,7 @@ func openOffchain(home string) (*offchain, error) {
 			return nil, fmt.Errorf("%s: %w; move the file away to go on without it", o.path, err)
 		}
 		o.pairs[string(key)] = string(value)
-		o.size += len(key) + len(value)
+		o.size += len(key) + len(value) + pairCost
 	}
 	return o, nil
 }
@@ -80,9 +85,9 @@ func (o *offchain) Set(key, value []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	before, had := o.pairs[string(key)]
-	size := o.size + len(key) + len(value)
+	size := o.size + len(key) + len(value) + pairCost
 	if had {
-		size -= len(key) + len(before)
+		size -= len(key) + len(before) + pairCost
 	}
 	if size > maxOffchain {
 		return fmt.Errorf("%w: it holds at most %d bytes", rpc.ErrOffchainFull, maxOffchain)

@@ -41,7 +41,7 @@ func TestOffchainIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	most := make([]byte, maxOffchain-1)
+	most := make([]byte, maxOffchain-1-pairCost)
 	for range 2 { // replacing takes no further room
 		if err := o.Set([]byte("a"), most); err != nil {
 			t.Fatal(err)
@@ -73,5 +73,26 @@ func TestOffchainRefusesADamagedFile(t *testing.T) {
 		if _, err := openOffchain(home); err == nil || !strings.Contains(err.Error(), "move the file away") {
 			t.Errorf("%.20q: %v", text, err)
 		}
+	}
+}
+
+// However small the pairs, what is kept can be read again.
+func TestManySmallPairsAreReadAgain(t *testing.T) {
+	home := t.TempDir()
+	o := &offchain{path: filepath.Join(home, "offchain.json"), pairs: make(map[string]string)}
+	for i := 0; o.size+2+pairCost <= maxOffchain && i < 1<<16; i++ {
+		o.pairs[string([]byte{byte(i >> 8), byte(i)})] = ""
+		o.size += 2 + pairCost
+	}
+	for i := 0; o.size+3+pairCost <= maxOffchain; i++ {
+		o.pairs[string([]byte{byte(i >> 16), byte(i >> 8), byte(i)})] = ""
+		o.size += 3 + pairCost
+	}
+	if err := o.write(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openOffchain(home)
+	if err != nil || len(again.pairs) != len(o.pairs) || again.size != o.size {
+		t.Fatalf("read again: %v", err)
 	}
 }
