@@ -10,6 +10,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 
+	"github.com/gocess/gocess/ledger/chain"
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/timestamp"
 	"github.com/gocess/gocess/ledger/runtime"
@@ -264,15 +265,21 @@ func timestampOf(t *testing.T, d *driver) uint64 {
 		t.Fatal(err)
 	}
 	defer view.Close()
-	raw, err := view.Get(timestamp.Now.Key())
+	return valueIn(t, view, timestamp.Now)
+}
+
+// valueIn reads a storage item of a state.
+func valueIn[V any](t *testing.T, view *chain.View, item *runtime.Value[V]) V {
+	t.Helper()
+	raw, err := view.Get(item.Key())
 	if err != nil {
 		t.Fatal(err)
 	}
-	now, err := timestamp.Now.DecodeValue(raw)
+	v, err := item.DecodeValue(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return now
+	return v
 }
 
 // Several rounds may propose several blocks; whichever is decided counts.

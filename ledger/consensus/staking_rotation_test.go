@@ -62,13 +62,5 @@ func validatorsAt(t *testing.T, c *chain.Chain, hash substrate.H256) []substrate
 		t.Fatal(err)
 	}
 	defer view.Close()
-	raw, err := view.Get(session.Validators.Key())
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := session.Validators.DecodeValue(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
+	return valueIn(t, view, session.Validators)
 }
