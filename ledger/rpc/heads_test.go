@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gocess/gocess/ledger/chain"
@@ -41,11 +42,13 @@ func TestHeadsStartWithTheBestAndHaveNoGaps(t *testing.T) {
 			n.produce()
 			c := n.dial()
 			c.subscribe(method, "")
-			go func() {
+			var producing sync.WaitGroup
+			producing.Go(func() {
 				for range 30 {
 					n.produce()
 				}
-			}()
+			})
+			defer producing.Wait() // a head is seen before produce is done with its state
 			for want := range uint32(31) {
 				_, header := c.head()
 				if header.Number != want+1 {
