@@ -223,7 +223,7 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	<-c.done
+	<-c.process.Done()
 	if err := c.Err(); err == nil || !strings.Contains(err.Error(), "some words") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("a child that failed: %v", err)
 	}

@@ -3,16 +3,16 @@ package bench
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gocess/gocess/internal/child"
 )
 
 // Usage is what a process has used.
@@ -56,50 +56,35 @@ func UsageOf(pid int) (u Usage) {
 // Child is a program that a benchmark runs. It ends with this process,
 // whatever becomes of that.
 type Child struct {
-	cmd    *exec.Cmd
-	done   chan struct{}
-	err    error // set before done is closed
-	output *tail
+	process *child.Process
+	output  *tail
 }
 
 // StartChild runs a program; what it prints is kept for error messages.
 func StartChild(binary string, args ...string) (*Child, error) {
-	c := &Child{cmd: exec.Command(binary, args...), done: make(chan struct{}), output: &tail{}}
-	c.cmd.Stdout, c.cmd.Stderr = c.output, c.output
-	c.cmd.WaitDelay = time.Second // a grandchild may hold the output open
-	started := make(chan error)
-	go func() {
-		// The signal comes when the thread that started the child ends.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-		err := c.cmd.Start()
-		started <- err
-		if err == nil {
-			c.err = c.cmd.Wait()
-			close(c.done)
-		}
-	}()
-	if err := <-started; err != nil {
+	output := &tail{}
+	cmd := exec.Command(binary, args...)
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.WaitDelay = time.Second // a grandchild may hold the output open
+	p, err := child.Start(cmd, syscall.SIGTERM)
+	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	return &Child{p, output}, nil
 }
 
 // PID is the process id.
-func (c *Child) PID() int { return c.cmd.Process.Pid }
+func (c *Child) PID() int { return c.process.PID() }
 
 // Usage is what the child has used so far.
 func (c *Child) Usage() Usage { return UsageOf(c.PID()) }
 
 // Err says why the child ended by itself; nil while it runs.
 func (c *Child) Err() error {
-	select {
-	case <-c.done:
-		return fmt.Errorf("%s ended: %v\n%s", strings.Join(c.cmd.Args, " "), c.err, c.output)
-	default:
+	if c.process.Running() {
 		return nil
 	}
+	return fmt.Errorf("%s ended: %v\n%s", strings.Join(c.process.Args(), " "), c.process.Err(), c.output)
 }
 
 // childGrace is how long a child may take to stop in order.
@@ -107,17 +92,10 @@ const childGrace = 20 * time.Second
 
 // Stop ends the child.
 func (c *Child) Stop() error {
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
+	if err := c.process.Stop(syscall.SIGTERM, childGrace); err != nil {
+		return fmt.Errorf("stop %s: %w", c.process.Args()[0], err)
 	}
-	select {
-	case <-c.done:
-		return nil
-	case <-time.After(childGrace):
-		err := c.cmd.Process.Kill()
-		<-c.done
-		return errors.Join(fmt.Errorf("%s did not stop within %v", c.cmd.Args[0], childGrace), err)
-	}
+	return nil
 }
 
 // WaitPort returns when the child listens on address.

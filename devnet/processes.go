@@ -8,13 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/gocess/gocess/internal/child"
 	"github.com/gocess/gocess/ledger/genesis"
 )
 
@@ -64,78 +64,43 @@ func (l *processes) start(name, command string, args ...string) (*node, error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(filepath.Join(l.cfg.Dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	cmd := exec.Command(l.cfg.Binary, append(append(strings.Fields(command), "--home", home), args...)...)
+	log := filepath.Join(l.cfg.Dir, name+".log")
+	c, err := child.StartLogged(cmd, log, syscall.SIGTERM)
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
-	cmd := exec.Command(l.cfg.Binary, append(append(strings.Fields(command), "--home", home), args...)...)
-	cmd.Stdout, cmd.Stderr = log, log
-	p := &process{cmd: cmd, done: make(chan struct{}), log: log.Name()}
-	started := make(chan error)
-	go func() {
-		// The kernel ends the child when the thread that made it ends, so that
-		// nothing is left behind even if this process is killed: the thread
-		// waits here as long as the child lives.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			p.state = cmd.Wait()
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	return &node{info: NodeInfo{PID: cmd.Process.Pid}, stop: p.stop, err: p.err}, nil
+	p := &process{child: c, log: log}
+	return &node{info: NodeInfo{PID: c.PID()}, stop: p.stop, err: p.err}, nil
 }
 
-// process is a child.
+// process is a node.
 type process struct {
-	cmd      *exec.Cmd
+	child    *child.Process
 	log      string
 	stopping atomic.Bool
-	done     chan struct{}
-	state    error // of the ended process; set before done is closed
 }
 
-// killAfter is how long a child may take to stop in order.
+// killAfter is how long a node may take to stop in order.
 const killAfter = 15 * time.Second
 
 func (p *process) stop() error {
 	p.stopping.Store(true)
-	select {
-	case <-p.done:
-		return nil
-	default:
-	}
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	select {
-	case <-p.done:
-		return nil
-	case <-time.After(killAfter):
-		return errors.Join(fmt.Errorf("did not stop within %v and was killed", killAfter), p.cmd.Process.Kill())
-	}
+	return p.child.Stop(syscall.SIGTERM, killAfter)
 }
 
-// err reports a child that failed while starting up or running. One that was
+// err reports a node that failed while starting up or running. One that was
 // killed from outside is no failure: tests do that.
 func (p *process) err() error {
-	select {
-	case <-p.done:
-	default:
+	if p.child.Running() || p.stopping.Load() {
 		return nil
 	}
+	state := p.child.Err()
 	var exit *exec.ExitError
-	if p.stopping.Load() || errors.As(p.state, &exit) && !exit.Exited() {
+	if errors.As(state, &exit) && !exit.Exited() {
 		return nil
 	}
-	return fmt.Errorf("the process ended (%v); see %s", p.state, p.log)
+	return fmt.Errorf("the process ended (%v); see %s", state, p.log)
 }
 
 func (n *node) waitPort(ctx context.Context, address string) error {

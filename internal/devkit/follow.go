@@ -27,7 +27,7 @@ func (n *Network) Follow(t testing.TB) *sdk.Client {
 	base := FreePorts(t, 2)
 	rpc := net.JoinHostPort("127.0.0.1", strconv.Itoa(base))
 	m := &Node{net: n, killed: true, NodeInfo: NodeInfo{Role: "follower", Name: name, Endpoint: "ws://" + rpc}}
-	m.args = slices.Concat(n.parent.cmd.Args[:1], []string{
+	m.args = slices.Concat(n.parent.Args()[:1], []string{
 		"node", "--spec", filepath.Join(n.Dir, "chain.json"), "--home", m.Home(), "--rpc", rpc,
 		"--p2p", net.JoinHostPort("127.0.0.1", strconv.Itoa(base+1)), "--peers", strings.Join(peers, ","),
 	})

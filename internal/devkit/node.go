@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gocess/gocess/internal/child"
 )
 
 // Node is one process of a network. It is not for concurrent use.
@@ -18,7 +20,7 @@ type Node struct {
 	net       *Network
 	args      []string // command line
 	killed    bool
-	restarted *child // nil while the network's own process runs
+	restarted *child.Process // nil while the network's own process runs
 }
 
 // Home is the folder with the node's data.
@@ -29,7 +31,7 @@ func (m *Node) logFile() string { return filepath.Join(m.net.Dir, m.Name+".log")
 // Running says whether the node's process runs.
 func (m *Node) Running() bool {
 	if m.restarted != nil {
-		return m.restarted.running()
+		return m.restarted.Running()
 	}
 	args, err := commandLine(m.PID)
 	return err == nil && slices.Equal(args, m.args)
@@ -88,7 +90,7 @@ func (m *Node) Launch(t testing.TB) {
 	if err != nil {
 		t.Fatalf("start %s: %v", m.Name, err)
 	}
-	m.PID, m.restarted, m.killed = c.pid, c, false
+	m.PID, m.restarted, m.killed = c.PID(), c, false
 }
 
 // WaitUp returns when the node's port answers.

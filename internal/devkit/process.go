@@ -2,93 +2,29 @@ package devkit
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
+
+	"github.com/gocess/gocess/internal/child"
 )
 
-// child is a process that the test started.
-type child struct {
-	pid   int
-	cmd   *exec.Cmd
-	log   string
-	done  chan struct{}
-	state error // how it ended; set before done is closed
+// spawn starts a command with its output appended to a log.
+func spawn(log string, args []string) (*child.Process, error) {
+	return child.StartLogged(exec.Command(args[0], args[1:]...), log, syscall.SIGTERM)
 }
 
-// spawn starts a command with its output appended to a log. The child is in a
-// process group of its own, so that Ctrl-C on a terminal stops the test and not
-// half of its network, and ends when the test's process does.
-func spawn(log string, args []string) (*child, error) {
-	f, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdout, cmd.Stderr = f, f
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	c := &child{cmd: cmd, log: log, done: make(chan struct{})}
-	started := make(chan error)
-	go func() {
-		// The kernel ends the child with the thread that made it: the thread
-		// stays as long as the child.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			c.state = cmd.Wait()
-			close(c.done)
-		}
-	}()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	c.pid = cmd.Process.Pid
-	return c, nil
-}
-
-func (c *child) running() bool {
-	select {
-	case <-c.done:
-		return false
-	default:
-		return true
-	}
-}
-
-func (c *child) exitCode() int {
-	if c.running() {
-		return -1
-	}
-	return c.cmd.ProcessState.ExitCode()
-}
-
-// stop sends a signal and waits for the end; it kills a child that takes too
+// stop sends a signal and waits for the end; it kills a process that takes too
 // long and says so.
-func (c *child) stop(sig syscall.Signal, timeout time.Duration) error {
-	if !c.running() {
-		return nil
+func stop(p *child.Process, log string, sig syscall.Signal) error {
+	if err := p.Stop(sig, stopTimeout); err != nil {
+		return fmt.Errorf("%w; see %s", err, log)
 	}
-	if err := syscall.Kill(c.pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return err
-	}
-	select {
-	case <-c.done:
-		return nil
-	case <-time.After(timeout):
-	}
-	err := syscall.Kill(c.pid, syscall.SIGKILL)
-	<-c.done
-	return errors.Join(fmt.Errorf("pid %d ran on for %v after %v; see %s", c.pid, timeout, sig, c.log), err)
+	return nil
 }
 
 // Process is a running process.

@@ -10,12 +10,14 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/gocess/gocess/internal/child"
 )
 
 // disk is a small file system in memory that only its node sees: it is mounted
 // in a mount namespace of its own, which a sleeping process keeps.
 type disk struct {
-	holder *process
+	holder *child.Process
 	point  string // where it is mounted, in its namespace
 }
 
@@ -54,21 +56,21 @@ func newDisk(point string, size int64, log string) (*disk, error) {
 		if _, err := os.Stat(ready); err == nil {
 			return &disk{p, point}, nil
 		}
-		if !p.running() || time.Now().After(deadline) {
-			p.kill()
-			return nil, fmt.Errorf("mount a disk at %s: %v; see %s", point, p.err, log)
+		if !p.Running() || time.Now().After(deadline) {
+			p.Kill()
+			return nil, fmt.Errorf("mount a disk at %s: %v; see %s", point, p.Err(), log)
 		}
 	}
 }
 
 // outside is where this process finds a path of the disk.
 func (d *disk) outside(path string) string {
-	return filepath.Join("/proc", strconv.Itoa(d.holder.pid), "root", path)
+	return filepath.Join("/proc", strconv.Itoa(d.holder.PID()), "root", path)
 }
 
 // enter is what a command line begins with that sees the disk.
 func (d *disk) enter() []string {
-	return []string{"nsenter", "--mount", "--target", strconv.Itoa(d.holder.pid), "--"}
+	return []string{"nsenter", "--mount", "--target", strconv.Itoa(d.holder.PID()), "--"}
 }
 
 func (d *disk) ballast() string { return d.outside(filepath.Join(d.point, "ballast")) }
@@ -102,4 +104,4 @@ func (d *disk) fill(leave int64) error {
 // free gives the space back.
 func (d *disk) free() error { return os.Remove(d.ballast()) }
 
-func (d *disk) close() { d.holder.kill() }
+func (d *disk) close() { d.holder.Kill() }

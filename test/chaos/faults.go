@@ -165,8 +165,8 @@ var DiskFull = Fault{"disk full", func(w *World) strike {
 				return err
 			case node.Running():
 				w.story("%s runs on without space", node.Name)
-			case node.process().err == nil || !strings.Contains(text, noSpace):
-				return fmt.Errorf("%s stopped on a full disk (%v) without saying %q; see %s", node.Name, node.process().err, noSpace, node.log)
+			case node.process().Err() == nil || !strings.Contains(text, noSpace):
+				return fmt.Errorf("%s stopped on a full disk (%v) without saying %q; see %s", node.Name, node.process().Err(), noSpace, node.log)
 			default:
 				w.story("%s stopped: %s", node.Name, lineWith(text, noSpace))
 			}

@@ -134,7 +134,7 @@ func (n *Network) await(ctx context.Context, height uint32) error {
 				break
 			}
 			if !node.Running() {
-				return fmt.Errorf("%s ended: %v", node.Name, node.process().err)
+				return fmt.Errorf("%s ended: %v", node.Name, node.process().Err())
 			}
 			select {
 			case <-ctx.Done():

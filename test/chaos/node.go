@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gocess/gocess/internal/child"
 	"github.com/gocess/gocess/ledger/consensus"
 )
 
@@ -28,8 +29,8 @@ type Node struct {
 	control    *control
 	disk       *disk // nil for a folder of this machine's disk
 
-	mu      sync.Mutex // guards proc
-	proc    *process   // nil before the first start
+	mu      sync.Mutex     // guards proc
+	proc    *child.Process // nil before the first start
 	started time.Time
 }
 
@@ -59,7 +60,7 @@ func (n *Node) prepare(diskBytes int64) (err error) {
 func (n *Node) start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.proc != nil && n.proc.running() {
+	if n.proc != nil && n.proc.Running() {
 		return fmt.Errorf("start %s: it runs", n.Name)
 	}
 	var args []string
@@ -75,7 +76,7 @@ func (n *Node) start() error {
 	return nil
 }
 
-func (n *Node) process() *process {
+func (n *Node) process() *child.Process {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.proc
@@ -84,24 +85,24 @@ func (n *Node) process() *process {
 // Running says whether the node's process runs.
 func (n *Node) Running() bool {
 	p := n.process()
-	return p != nil && p.running()
+	return p != nil && p.Running()
 }
 
 // Kill ends the process as a power cut does.
 func (n *Node) Kill() error {
 	p := n.process()
-	if p == nil || !p.running() {
+	if p == nil || !p.Running() {
 		return fmt.Errorf("kill %s: it does not run; see %s", n.Name, n.log)
 	}
-	p.kill()
+	p.Kill()
 	return nil
 }
 
 // Pause stops the process with SIGSTOP, Resume lets it go on.
-func (n *Node) Pause() error { return n.process().signal(syscall.SIGSTOP) }
+func (n *Node) Pause() error { return signal(n.process(), syscall.SIGSTOP) }
 
 // Resume lets a paused process go on.
-func (n *Node) Resume() error { return n.process().signal(syscall.SIGCONT) }
+func (n *Node) Resume() error { return signal(n.process(), syscall.SIGCONT) }
 
 // stopTimeout is how long a node may take to stop in order.
 const stopTimeout = time.Minute
@@ -109,10 +110,10 @@ const stopTimeout = time.Minute
 // stop ends the process in order.
 func (n *Node) stop() error {
 	p := n.process()
-	if p == nil || !p.running() {
+	if p == nil || !p.Running() {
 		return nil
 	}
-	if err := p.stop(stopTimeout); err != nil {
+	if err := stop(p, stopTimeout); err != nil {
 		return fmt.Errorf("stop %s: %w; see %s", n.Name, err, n.log)
 	}
 	return nil
@@ -121,7 +122,7 @@ func (n *Node) stop() error {
 // close ends whatever is left of the node.
 func (n *Node) close() {
 	if p := n.process(); p != nil {
-		p.kill()
+		p.Kill()
 	}
 	if n.disk != nil {
 		n.disk.close()
@@ -150,13 +151,13 @@ func (n *Node) verify(ctx context.Context) error {
 		return err
 	}
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-ctx.Done():
-		p.kill()
+		p.Kill()
 		return ctx.Err()
 	}
-	if p.err != nil {
-		return fmt.Errorf("verify the state of %s: %w; see %s", n.Name, p.err, n.log)
+	if err := p.Err(); err != nil {
+		return fmt.Errorf("verify the state of %s: %w; see %s", n.Name, err, n.log)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (w *World) reaches(ctx context.Context, nodes []*Node, height uint32) error
 	for _, n := range nodes {
 		for w.followers[n.Index].seen.Load() < height {
 			if !n.Running() {
-				return fmt.Errorf("%s ended by itself (%v); see %s", n.Name, n.process().err, n.log)
+				return fmt.Errorf("%s ended by itself (%v); see %s", n.Name, n.process().Err(), n.log)
 			}
 			select {
 			case <-ctx.Done():
