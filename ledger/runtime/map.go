@@ -139,3 +139,25 @@ func (m *OptionalMap[K, V]) Mutate(ctx *Context, k K, absent error, fn func(*V) 
 	m.put(ctx, key, v)
 	return nil
 }
+
+// Entry is the place of one key in a Map, for code that reads and writes it:
+// the storage key is made once.
+type Entry[K, V any] struct {
+	of  *Map[K, V]
+	key []byte
+}
+
+// At is the place of k.
+func (m *Map[K, V]) At(k K) Entry[K, V] { return Entry[K, V]{m, m.Key(k)} }
+
+// Get returns the stored value or the default.
+func (e Entry[K, V]) Get(ctx *Context) V {
+	v, _ := e.of.get(ctx, e.key)
+	return v
+}
+
+// Put stores value.
+func (e Entry[K, V]) Put(ctx *Context, value V) { e.of.put(ctx, e.key, value) }
+
+// Delete removes the entry.
+func (e Entry[K, V]) Delete(ctx *Context) { ctx.Delete(e.key) }

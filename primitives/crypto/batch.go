@@ -1,11 +1,6 @@
 package crypto
 
-import (
-	"math"
-
-	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
-	"github.com/oasisprotocol/curve25519-voi/primitives/sr25519"
-)
+import "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
 // Batch verifies many signatures at once, sr25519 and ed25519 at about two thirds of the price of single verification. The
 // verdict on each signature is the one that Verify would give. Its zero value is ready to use, and Reset makes it ready
@@ -15,14 +10,12 @@ import (
 // moderate (64 is near the best price) so that one of them spoils little.
 type Batch struct {
 	each []bool // verdicts in the order of Add
-	sr   queue[*sr25519.BatchVerifier]
-	ed   queue[*ed25519.BatchVerifier]
-}
 
-// queue is a batch of one scheme and the places of its members in Batch.each.
-type queue[T any] struct {
-	verifier T
-	places   []int
+	schnorrs      []schnorr
+	schnorrPlaces []int // of schnorrs in each
+
+	ed       *ed25519.BatchVerifier
+	edPlaces []int // of its members in each
 }
 
 // NewBatch returns an empty batch.
@@ -54,16 +47,13 @@ func (b *Batch) AddAccount(scheme Scheme, account [32]byte, msg, sig []byte) {
 }
 
 func (b *Batch) addSr25519(public, msg, sig []byte) {
-	key, signature, ok := parseSr25519(public, sig)
 	b.each = append(b.each, false)
-	if !ok || uint64(len(msg)) > math.MaxUint32 {
+	x, ok := parseSchnorr(public, msg, sig)
+	if !ok {
 		return // malformed: out of the queue, so that it does not spoil it
 	}
-	if b.sr.verifier == nil {
-		b.sr.verifier = sr25519.NewBatchVerifier()
-	}
-	b.sr.verifier.Add(key, signingContext.NewTranscriptBytes(msg), signature)
-	b.sr.places = append(b.sr.places, len(b.each)-1)
+	b.schnorrs = append(b.schnorrs, x)
+	b.schnorrPlaces = append(b.schnorrPlaces, len(b.each)-1)
 }
 
 func (b *Batch) addEd25519(public, msg, sig []byte) {
@@ -71,23 +61,25 @@ func (b *Batch) addEd25519(public, msg, sig []byte) {
 	if len(public) != ed25519.PublicKeySize || len(sig) != ed25519.SignatureSize {
 		return
 	}
-	if b.ed.verifier == nil {
-		b.ed.verifier = ed25519.NewBatchVerifier()
+	if b.ed == nil {
+		b.ed = ed25519.NewBatchVerifier()
 	}
-	b.ed.verifier.AddWithOptions(public, msg, sig, ed25519Rules)
-	b.ed.places = append(b.ed.places, len(b.each)-1)
+	b.ed.AddWithOptions(public, msg, sig, ed25519Rules)
+	b.edPlaces = append(b.edPlaces, len(b.each)-1)
 }
 
 // Verify returns the verdict on every signature in the order they were added, and whether all are good, which holds
 // for an empty batch. The slice is the batch's own until Reset.
 func (b *Batch) Verify() (ok bool, each []bool) {
-	if len(b.sr.places) > 0 {
-		_, verdicts := b.sr.verifier.Verify(nil)
-		b.sr.settle(b.each, verdicts)
+	together := verifySchnorrs(b.schnorrs)
+	for i, place := range b.schnorrPlaces {
+		b.each[place] = together || b.schnorrs[i].verify()
 	}
-	if len(b.ed.places) > 0 {
-		_, verdicts := b.ed.verifier.Verify(nil)
-		b.ed.settle(b.each, verdicts)
+	if len(b.edPlaces) > 0 {
+		_, verdicts := b.ed.Verify(nil)
+		for i, place := range b.edPlaces {
+			b.each[place] = verdicts[i]
+		}
 	}
 	ok = true
 	for _, good := range b.each {
@@ -96,19 +88,11 @@ func (b *Batch) Verify() (ok bool, each []bool) {
 	return ok, b.each
 }
 
-func (q *queue[T]) settle(each, verdicts []bool) {
-	for i, place := range q.places {
-		each[place] = verdicts[i]
-	}
-}
-
 // Reset empties the batch.
 func (b *Batch) Reset() {
-	b.each, b.sr.places, b.ed.places = b.each[:0], b.sr.places[:0], b.ed.places[:0]
-	if b.sr.verifier != nil {
-		b.sr.verifier.Reset()
-	}
-	if b.ed.verifier != nil {
-		b.ed.verifier.Reset()
+	clear(b.schnorrs) // forget the keys
+	b.each, b.schnorrs, b.schnorrPlaces, b.edPlaces = b.each[:0], b.schnorrs[:0], b.schnorrPlaces[:0], b.edPlaces[:0]
+	if b.ed != nil {
+		b.ed.Reset()
 	}
 }

@@ -71,25 +71,3 @@ func (p *Sr25519Pair) Secret() []byte {
 	}
 	return secret
 }
-
-// parseSr25519 decodes a signature and its public key. It refuses the identity as public key, encoded as 32 zero
-// bytes: it would verify signatures that anybody can make.
-func parseSr25519(public, sig []byte) (*sr25519.PublicKey, *sr25519.Signature, bool) {
-	if len(public) != sr25519.PublicKeySize || len(sig) != sr25519.SignatureSize || [32]byte(public) == ([32]byte{}) {
-		return nil, nil, false
-	}
-	var key sr25519.PublicKey
-	if key.UnmarshalBinary(public) != nil {
-		return nil, nil, false
-	}
-	var signature sr25519.Signature
-	if signature.UnmarshalBinary(sig) != nil {
-		return nil, nil, false
-	}
-	return &key, &signature, true
-}
-
-func verifySr25519(public, msg, sig []byte) bool {
-	key, signature, ok := parseSr25519(public, sig)
-	return ok && uint64(len(msg)) <= math.MaxUint32 && key.Verify(signingContext.NewTranscriptBytes(msg), signature)
-}

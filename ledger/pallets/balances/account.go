@@ -10,7 +10,8 @@ import (
 // pinned while something is reserved or frozen, and dust disappears. fn may
 // look at the whole record and changes Data only; its error undoes all.
 func update(ctx *runtime.Context, who accountID, fn func(*system.AccountInfo) error) error {
-	a := system.Accounts.Get(ctx, who)
+	entry := system.Accounts.At(who)
+	a := entry.Get(ctx)
 	before := a.Data
 	if err := fn(&a); err != nil {
 		return err
@@ -19,7 +20,7 @@ func update(ctx *runtime.Context, who accountID, fn func(*system.AccountInfo) er
 	deposit := ExistentialDeposit.Get(ctx)
 	if !before.Free.Less(deposit) && !a.Data.Free.Less(deposit) && pinned(before) == pinned(a.Data) {
 		// Nothing follows: the usual case.
-		system.Accounts.Put(ctx, who, a)
+		entry.Put(ctx, a)
 		return nil
 	}
 	return ctx.Transaction(func() error { return settle(ctx, who, before, a.Data) })
@@ -65,13 +66,14 @@ func settle(ctx *runtime.Context, who accountID, before, after system.AccountDat
 
 // store keeps the balances of an account that exists; another has none.
 func store(ctx *runtime.Context, who accountID, d system.AccountData) {
-	a := system.Accounts.Get(ctx, who)
+	entry := system.Accounts.At(who)
+	a := entry.Get(ctx)
 	if a.Providers == 0 && a.Sufficients == 0 {
-		system.Accounts.Delete(ctx, who)
+		entry.Delete(ctx)
 		return
 	}
 	a.Data = d
-	system.Accounts.Put(ctx, who, a)
+	entry.Put(ctx, a)
 }
 
 // reducible is what could leave the free balance.

@@ -92,9 +92,10 @@ func (Hooks) Nonce(ctx *runtime.Context, who substrate.AccountID) (uint32, bool)
 
 // IncrementNonce counts an included extrinsic.
 func (Hooks) IncrementNonce(ctx *runtime.Context, who substrate.AccountID) {
-	a := Accounts.Get(ctx, who)
+	entry := Accounts.At(who)
+	a := entry.Get(ctx)
 	a.Nonce++
-	Accounts.Put(ctx, who, a)
+	entry.Put(ctx, a)
 }
 
 // NoteApplied emits the event that closes an extrinsic.
