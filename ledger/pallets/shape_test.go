@@ -71,6 +71,34 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// apiDepartures are the declared runtime APIs' differences from the reference.
+var apiDepartures = []string{
+	"api.Core.execute_block", "api.Core.initialize_block", // blocks come from consensus, not from clients
+	// The reference's extrinsics may also carry Ethereum transactions.
+	"api.TaggedTransactionQueue.validate_transaction.tx.path",
+	"api.TransactionPaymentApi.query_info.uxt.path",
+	"api.TransactionPaymentApi.query_fee_details.uxt.path",
+}
+
+// TestRuntimeAPIs compares the runtime APIs that are declared: functions, names
+// and types of arguments and results. An API that is not served is not declared.
+func TestRuntimeAPIs(t *testing.T) {
+	want, got := reference(t), generated(t)
+	var found []string
+	for _, d := range metadata.Diff(got, want, nil) {
+		switch d.Kind {
+		case metadata.APIExtra:
+			t.Errorf("%s: the reference has no such API", d.Path)
+		case metadata.APIDiffers:
+			found = append(found, d.Path)
+		}
+	}
+	slices.Sort(found)
+	if known := slices.Sorted(slices.Values(apiDepartures)); !slices.Equal(found, known) {
+		t.Errorf("runtime APIs differ at %v, want %v", found, known)
+	}
+}
+
 // TestSumsOverPallets compares the enums over pallets that Diff leaves alone
 // because they grow with the chain. These three are complete from the start.
 func TestSumsOverPallets(t *testing.T) {

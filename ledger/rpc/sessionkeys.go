@@ -1,16 +1,10 @@
 package rpc
 
 import (
+	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/ledger/types"
 	"github.com/gocess/gocess/primitives/scale"
-	"github.com/gocess/gocess/primitives/substrate"
 )
-
-// sessionKey is a public key and its kind: a tuple on the wire.
-type sessionKey struct {
-	Public []byte
-	Kind   substrate.KeyTypeID
-}
 
 // decodeSessionKeys takes a validator's public keys apart; None when they are
 // not what Session.setKeys takes.
@@ -21,14 +15,14 @@ func decodeSessionKeys(_ *api, _ ahead, args *scale.Decoder, dst []byte) ([]byte
 	}
 	keys, err := scale.Unmarshal[types.SessionKeys](encoded)
 	if err != nil {
-		return appendScale(dst, scale.None[[]sessionKey]())
+		return appendScale(dst, scale.None[[]runtime.SessionKey]())
 	}
 	return appendScale(dst, scale.Some(sessionKeyList(keys)))
 }
 
 // sessionKeyList lists keys in the order of their encoding.
-func sessionKeyList(keys types.SessionKeys) []sessionKey {
-	return []sessionKey{
+func sessionKeyList(keys types.SessionKeys) []runtime.SessionKey {
+	return []runtime.SessionKey{
 		{keys.Grandpa[:], types.KeyTypeGrandpa},
 		{keys.Babe[:], types.KeyTypeBabe},
 		{keys.ImOnline[:], types.KeyTypeImOnline},

@@ -29,6 +29,9 @@ func runtimeAPIs() []metadata.APIDescription {
 		version    = scale.TypeOf[substrate.RuntimeVersion]()
 		validity   = scale.TypeOf[TransactionValidity]()
 		source     = scale.TypeOf[TransactionSource]()
+		keys       = scale.TypeOf[[]byte]()
+		seed       = scale.TypeOf[scale.Option[[]byte]]()
+		decoded    = scale.TypeOf[scale.Option[[]SessionKey]]()
 		noArgs     = []arg{}
 		lengthOnly = func(first arg) []arg { return []arg{first, {Name: "len", Type: u32}} }
 	)
@@ -45,6 +48,10 @@ func runtimeAPIs() []metadata.APIDescription {
 			{Name: "validate_transaction", Args: []arg{
 				{Name: "source", Type: source}, {Name: "tx", Type: extrinsic}, {Name: "block_hash", Type: hash},
 			}, Output: validity},
+		}},
+		{Name: "SessionKeys", Methods: []method{
+			{Name: "generate_session_keys", Args: []arg{{Name: "seed", Type: seed}}, Output: keys},
+			{Name: "decode_session_keys", Args: []arg{{Name: "encoded", Type: keys}}, Output: decoded},
 		}},
 		{Name: "AccountNonceApi", Methods: []method{
 			{Name: "account_nonce", Args: []arg{{Name: "account", Type: account}}, Output: u32},
@@ -76,6 +83,13 @@ func (OpaqueExtrinsic) ScaleType() scale.TypeInfo {
 		return scale.TypeInfo{Path: "sp_runtime::OpaqueExtrinsic"}
 	}
 	return scale.TypeInfo{Path: def.Path, Params: def.Params}
+}
+
+// SessionKey is a validator's public key and its kind, as decode_session_keys
+// lists them: a tuple on the wire.
+type SessionKey struct {
+	Public []byte
+	Kind   substrate.KeyTypeID
 }
 
 // RuntimeDispatchInfo is the answer of query_info.

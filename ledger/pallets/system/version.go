@@ -20,6 +20,7 @@ var defaultVersion = substrate.RuntimeVersion{
 		api("Core", 5),
 		api("Metadata", 2),
 		api("TaggedTransactionQueue", 3),
+		api("SessionKeys", 1),
 		api("AccountNonceApi", 1),
 		api("TransactionPaymentApi", 4),
 		api("TransactionPaymentCallApi", 3),

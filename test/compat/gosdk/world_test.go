@@ -108,6 +108,11 @@ func (w *world) find() {
 		return
 	}
 	from := w.past
+	start := must[uint32](w.t)(w.alice.QueryStakingStartBlock(w.left, -1))
+	lock := integer(must[[]byte](w.t)(w.alice.GetMetadata().FindConstantValue("Sminer", "StakingLockBlock")))
+	w.until("a miner may leave", func() bool {
+		return must[uint32](w.t)(w.alice.QueryBlockNumber("")) > start+uint32(lock.Uint64())
+	})
 	w.cess("tx", "Sminer.miner_exit_prep", hexOf(w.left), "--from", w.leaver)
 	w.until("a miner left and two eras passed", func() bool {
 		_, left := w.ours.item("Sminer.RestoralTarget", "", w.left)
@@ -140,9 +145,10 @@ func (w *world) paidEra() uint32 {
 
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(5 * time.Minute); !holds(); time.Sleep(500 * time.Millisecond) {
+	const limit = 12 * time.Minute // a day of the network is ten
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(500 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("not after five minutes: %s", what)
+			w.t.Fatalf("not after %v: %s", limit, what)
 		}
 	}
 }

@@ -88,6 +88,10 @@ describe('derive', () => {
     const progress = await api.derive.session.progress();
     assert.ok(progress.sessionProgress.toNumber() <= progress.sessionLength.toNumber());
     assert.equal(progress.currentEra.toNumber(), (await api.query.staking.currentEra()).unwrap().toNumber());
+    const keys = (await api.query.session.nextKeys(stash)).unwrap();
+    const decoded = (await api.call.sessionKeys.decodeSessionKeys(keys.toHex())).unwrap();
+    assert.deepEqual(decoded.map(([, kind]) => kind.toUtf8()), ['gran', 'babe', 'imon', 'audi', 'beef']);
+    assert.deepEqual(decoded.map(([key]) => key.toHex()), [...keys.values()].map((key) => key.toHex()));
   });
 
   test('staking', limit, async () => {
