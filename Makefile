@@ -1,11 +1,11 @@
 # Every target works on a machine that has Go and make, nothing else; `compat`
-# also needs Node.js.
+# and `rotation` also need Node.js.
 GO      ?= go
 BIN     := bin/cess
 PKGS    := ./...
 FUZZTIME ?= 120s
 
-.PHONY: build run test check e2e chaos compat bench fuzz sim fmt
+.PHONY: build run test check e2e rotation chaos compat bench fuzz sim fmt
 
 build: ## the one binary, bin/cess
 	@mkdir -p bin
@@ -23,6 +23,9 @@ check: ## static checks, unit and property tests with the race detector
 
 e2e: build ## whole networks over real processes
 	CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 180m -v ./test/e2e/...
+
+rotation: build ## 4 validators, 7 candidates, five eras, read by foreign clients too (needs Node.js)
+	CESS_E2E_CLIENTS=1 CESS_BIN=$(abspath $(BIN)) $(GO) test -tags e2e -count=1 -timeout 30m -v -run TestRotation ./test/e2e
 
 chaos: ## validators under fire: kills, partitions, clocks, disks; CESS_CHAOS_FULL=1 for the acceptance counts
 	$(GO) test -tags chaos -count=1 -timeout 0 -v ./test/chaos

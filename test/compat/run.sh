@@ -2,8 +2,9 @@
 # Foreign clients against a network that this script starts: the unmodified
 # upstream Go SDK, an unmodified @polkadot/api and an unmodified polkadot-api.
 # CESS_BIN is the cess binary, CESS_HEADS how many final heads to count (100;
-# 1,000 for acceptance). With CESS_COMPAT_LONG=1 the network is given the minutes
-# that it needs until every query of the Go SDK finds something.
+# 1,000 for acceptance). With CESS_COMPAT_LONG=1 the network has blocks of half a
+# second and is given the minutes that it needs until every query of the Go SDK
+# finds something: a miner may leave after a day of 600 blocks.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$(realpath "${CESS_BIN:?CESS_BIN names no binary: run make build first}")
@@ -27,7 +28,7 @@ finish() {
 }
 trap finish EXIT
 
-"$bin" devnet --data "$work/net" --port-base "$port" --ready-file "$work/ready.json" >"$work/devnet.log" 2>&1 &
+"$bin" devnet ${CESS_COMPAT_LONG:+--block-time 500ms} --data "$work/net" --port-base "$port" --ready-file "$work/ready.json" >"$work/devnet.log" 2>&1 &
 network=$!
 for _ in $(seq 2400); do
   [ -s "$work/ready.json" ] && break

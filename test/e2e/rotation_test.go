@@ -82,6 +82,7 @@ func TestRotation(t *testing.T) {
 		r.checkAuthors(t, era)
 		r.checkPayout(t, nominator, era)
 	}
+	foreignClients(t, net)
 	if err := net.Check(); err != nil {
 		t.Error(err)
 	}
