@@ -11,11 +11,11 @@ bin=$(realpath "${CESS_BIN:?CESS_BIN names no binary: run make build first}")
 work=$(mktemp -d)
 port=${CESS_PORT_BASE:-21944}
 network=
-fast=
+others=()
 
 finish() {
   local status=$? pid
-  for pid in $network $fast; do
+  for pid in $network "${others[@]}"; do
     kill -INT "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
@@ -54,14 +54,25 @@ echo "== gossamer: trie"
 (cd "$here/trie" && go test -count=1 ./...)
 if command -v npm >/dev/null; then
   "$bin" chain dev --block-time 100 >"$work/fast.json"
-  "$bin" node --spec "$work/fast.json" --home "$work/fast" --keys //Alice \
-    --rpc 127.0.0.1:$((port + 500)) --p2p 127.0.0.1:$((port + 501)) >"$work/fast.log" 2>&1 &
-  fast=$!
-  export CESS_FAST=ws://127.0.0.1:$((port + 500))
+  # solo runs a chain of its own with the given program; $url is its address.
+  solo() {
+    local rpc=127.0.0.1:$((port + 500 + 2 * ${#others[@]})) p2p=127.0.0.1:$((port + 501 + 2 * ${#others[@]}))
+    "$1" node --spec "$work/fast.json" --home "$work/solo-${#others[@]}" --keys //Alice --rpc "$rpc" --p2p "$p2p" >"$work/solo.log" 2>&1 &
+    others+=($!)
+    url=ws://$rpc
+  }
+  solo "$bin"
+  export CESS_FAST=$url
   echo "== @polkadot/api"
   (cd "$here/polkadot" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
   echo "== polkadot-api"
   (cd "$here/papi" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
+  echo "== both across a runtime upgrade"
+  (cd "$here/../.." && go build -tags nextruntime -o "$work/next" ./cmd/cess)
+  for client in polkadot papi; do
+    solo "$work/next"
+    (cd "$here/$client" && CESS_UPGRADE=$url node --test upgrade.test.js)
+  done
 else
   echo "== @polkadot/api and polkadot-api: skipped, Node.js is not installed"
 fi

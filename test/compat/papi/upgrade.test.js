@@ -1,5 +1,5 @@
 // An unmodified polkadot-api stays connected while the chain changes its
-// runtime. CESS_UPGRADE_PAPI names a chain of its own whose node knows the next
+// runtime. CESS_UPGRADE names a chain of its own whose node knows the next
 // runtime too (a program built with the tag nextruntime).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -10,10 +10,10 @@ import { Binary, createClient, Enum } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws-provider/node';
 
-const url = process.env.CESS_UPGRADE_PAPI;
+const url = process.env.CESS_UPGRADE;
 const token = 10n ** 18n;
 
-describe('runtime upgrade', { skip: !url && 'CESS_UPGRADE_PAPI is not set' }, () => {
+describe('runtime upgrade', { skip: !url && 'CESS_UPGRADE is not set' }, () => {
   const pair = sr25519CreateDerive(entropyToMiniSecret(mnemonicToEntropy(DEV_PHRASE)))('//Alice');
   const alice = getPolkadotSigner(pair.publicKey, 'Sr25519', pair.sign);
   const to = ss58Address(new Uint8Array(32).fill(7), 11330);

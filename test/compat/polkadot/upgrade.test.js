@@ -1,5 +1,5 @@
 // An unmodified @polkadot/api stays connected while the chain changes its
-// runtime. CESS_UPGRADE_POLKADOT names a chain of its own whose node knows the
+// runtime. CESS_UPGRADE names a chain of its own whose node knows the
 // next runtime too (a program built with the tag nextruntime).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -9,10 +9,10 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 
 import { balance, dev, find, must, person, reach, token } from './wallet.js';
 
-const url = process.env.CESS_UPGRADE_POLKADOT;
+const url = process.env.CESS_UPGRADE;
 const limit = { timeout: 60_000 };
 
-describe('runtime upgrade', { skip: !url && 'CESS_UPGRADE_POLKADOT is not set' }, () => {
+describe('runtime upgrade', { skip: !url && 'CESS_UPGRADE is not set' }, () => {
   let api;
 
   before(async () => {
