@@ -23,11 +23,11 @@ func decodeSessionKeys(_ *api, _ ahead, args *scale.Decoder, dst []byte) ([]byte
 // sessionKeyList lists keys in the order of their encoding.
 func sessionKeyList(keys types.SessionKeys) []runtime.SessionKey {
 	return []runtime.SessionKey{
-		{keys.Grandpa[:], types.KeyTypeGrandpa},
-		{keys.Babe[:], types.KeyTypeBabe},
-		{keys.ImOnline[:], types.KeyTypeImOnline},
-		{keys.AuthorityDiscovery[:], types.KeyTypeAuthorityDiscovery},
-		{keys.Beefy[:], types.KeyTypeBeefy},
+		{Public: keys.Grandpa[:], Kind: types.KeyTypeGrandpa},
+		{Public: keys.Babe[:], Kind: types.KeyTypeBabe},
+		{Public: keys.ImOnline[:], Kind: types.KeyTypeImOnline},
+		{Public: keys.AuthorityDiscovery[:], Kind: types.KeyTypeAuthorityDiscovery},
+		{Public: keys.Beefy[:], Kind: types.KeyTypeBeefy},
 	}
 }
 
