@@ -69,8 +69,11 @@ type Config struct {
 }
 
 // Timeouts of a round: how long to wait for a proposal, for more prevotes and
-// for more precommits before the next round. Zero values take the default, 3 s,
-// 1 s and 1 s. Each grows by half a second per round.
+// for more precommits before the next round. A zero Propose is one and a half
+// block times, at least 1 s and at most 3 s, since that is how long the network
+// stands when the validator in turn is gone; the others are half a block time,
+// at least 300 ms and at most 1 s. Each grows by half a second per round, so that
+// a slow network finds what it needs.
 type Timeouts struct{ Propose, Prevote, Precommit time.Duration }
 
 func (c *Config) complete() error {
@@ -80,9 +83,9 @@ func (c *Config) complete() error {
 	setDefault(&c.P2P.Listen, "127.0.0.1:0")
 	setDefault(&c.P2P.MaxPeers, 50)
 	setDefault(&c.ProposalTime, max(g.BlockTime*2/3, 200*time.Millisecond))
-	setDefault(&c.Timeouts.Propose, 3*time.Second)
-	setDefault(&c.Timeouts.Prevote, time.Second)
-	setDefault(&c.Timeouts.Precommit, time.Second)
+	setDefault(&c.Timeouts.Propose, clamp(g.BlockTime*3/2, time.Second, 3*time.Second))
+	setDefault(&c.Timeouts.Prevote, clamp(g.BlockTime/2, 300*time.Millisecond, time.Second))
+	setDefault(&c.Timeouts.Precommit, c.Timeouts.Prevote)
 	setDefault(&c.Snapshots.Keep, 2)
 	if c.Keys == nil {
 		c.Keys = NoKeys{}
@@ -98,6 +101,8 @@ func (c *Config) complete() error {
 	setDefault(&g.EvidenceAge, min(longestEvidence, c.bondTime()))
 	return nil
 }
+
+func clamp(d, least, most time.Duration) time.Duration { return min(max(d, least), most) }
 
 // longestEvidence is how old evidence is at most.
 const longestEvidence = 14 * 24 * time.Hour

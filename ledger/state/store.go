@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
 )
 
 // Store is the versioned state of one ledger. Its methods may be called from
@@ -122,6 +123,9 @@ func (s *Store) openDB(dir string) error {
 		po.Levels[i].IndexBlockSize = 256 << 10
 		po.TargetFileSizes[i] = min(int64(4<<20)<<i, 16<<20)
 	}
+	// What is flushed is soon merged into the levels below, which compress it.
+	po.Levels[0].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
+	po.Levels[1].Compression = func() *sstable.CompressionProfile { return sstable.SnappyCompression }
 	// The error of Open itself does not blow the fuse.
 	var opening error
 	err := s.fault.do(func() error {
