@@ -10,7 +10,6 @@ import (
 
 	"github.com/gocess/gocess/ledger/pallets/session"
 	"github.com/gocess/gocess/ledger/pallets/staking"
-	"github.com/gocess/gocess/primitives/crypto"
 	"github.com/gocess/gocess/primitives/scale"
 	"github.com/gocess/gocess/primitives/substrate"
 	"github.com/gocess/gocess/sdk"
@@ -50,25 +49,13 @@ var Calm = Fault{"calm", func(w *World) strike {
 	}
 }}
 
-// stashOf is the account that answers for a node.
-func (n *Node) stash() (substrate.AccountID, error) {
-	p, err := crypto.FromURI(crypto.Sr25519, "//"+n.Name+"//stash")
-	if err != nil {
-		return substrate.AccountID{}, err
-	}
-	return p.AccountID(), nil
-}
-
 // convicted checks that the cheater is to be slashed by the formula for one
 // offender of four, and has lost its vote: it proposes no more while the others
 // do.
 func convicted(w *World) error {
 	ctx, cancel := context.WithTimeout(w.t.Context(), w.manifest.Bound)
 	defer cancel()
-	who, err := w.net.Nodes[cheater].stash()
-	if err != nil {
-		return err
-	}
+	who := w.net.Nodes[cheater].stash
 	c, err := w.net.Dial(ctx, w.net.Nodes[0])
 	if err != nil {
 		return err
@@ -161,10 +148,7 @@ func withoutRandomness(w *World) error {
 		return err
 	}
 	return w.ask(func(ctx context.Context, c *sdk.Client) error {
-		who, err := w.net.Nodes[cheater].stash()
-		if err != nil {
-			return err
-		}
+		who := w.net.Nodes[cheater].stash
 		blocks := make(map[bool]int) // the cheater's, and others' with a VRF
 		for number := uint32(2); number <= w.chain.Top(); number++ {
 			hash, err := c.HashAt(ctx, number)

@@ -27,51 +27,38 @@ type strike struct {
 // Kill ends one node with SIGKILL, sometimes two, sometimes all at once, and
 // starts them again.
 var Kill = Fault{"kill", func(w *World) strike {
-	count := 1
+	victims := w.net.Nodes
 	switch p := w.rng.Float64(); {
-	case p < 0.1:
-		count = len(w.net.Nodes)
-	case p < 0.3:
-		count = 2
+	case p < 0.7:
+		victims = w.chooseSpare(1)
+	case p < 0.9:
+		victims = w.chooseSpare(2)
 	}
-	victims := w.choose(count)
 	return strike{
-		story: "kill -9 of " + names(victims),
+		story: "kill -9 of " + w.describe(victims),
 		hold:  w.between(0, 3*time.Second),
 		begin: func() error { return each(victims, (*Node).Kill) },
 		heal:  func() error { return each(victims, (*Node).start) },
 	}
 }}
 
-// PartitionOne parts one node from the others.
-var PartitionOne = Fault{"partition 3/1", func(w *World) strike {
-	alone := w.choose(1)
-	rest := w.except(alone)
-	s := w.partition(alone, rest)
-	s.during = func(ctx context.Context) error {
-		return errors.Join(w.stands(ctx, alone, s.hold), w.goesOn(ctx, rest))
-	}
-	return s
-}}
+// PartitionOne parts one node with a seat from the others, which go on; nodes
+// without a seat are on either side.
+var PartitionOne = Fault{"partition 3/1", func(w *World) strike { return w.partition(w.side(1)) }}
 
 // PartitionHalves cuts the network in two halves, none of which has more than
-// two thirds.
-var PartitionHalves = Fault{"partition 2/2", func(w *World) strike {
-	half := w.choose(len(w.net.Nodes) / 2)
-	rest := w.except(half)
-	s := w.partition(half, rest)
-	s.during = func(ctx context.Context) error { return w.stands(ctx, w.net.Nodes, s.hold) }
-	return s
-}}
+// two thirds of the seats.
+var PartitionHalves = Fault{"partition 2/2", func(w *World) strike { return w.partition(w.side(w.manifest.Seats / 2)) }}
 
-// Stop halts a process for a while.
+// Stop halts one or two processes for a while.
 var Stop = Fault{"stop", func(w *World) strike {
-	victims := w.choose(1 + w.rng.IntN(2))
+	victims := w.chooseSpare(1 + w.rng.IntN(2))
 	return strike{
-		story: "SIGSTOP of " + names(victims),
-		hold:  w.between(time.Second, 8*time.Second),
-		begin: func() error { return each(victims, (*Node).Pause) },
-		heal:  func() error { return each(victims, (*Node).Resume) },
+		story:  "SIGSTOP of " + w.describe(victims),
+		hold:   w.between(time.Second, 8*time.Second),
+		begin:  func() error { return each(victims, (*Node).Pause) },
+		during: func(ctx context.Context) error { return w.votesAllow(ctx, w.except(victims)) },
+		heal:   func() error { return each(victims, (*Node).Resume) },
 	}
 }}
 
@@ -79,7 +66,7 @@ var Stop = Fault{"stop", func(w *World) strike {
 var BadLinks = Fault{"bad links", func(w *World) strike {
 	victim := w.choose(1)
 	return strike{
-		story: fmt.Sprintf("links of %s become slow and lossy, and are reset once", names(victim)),
+		story: fmt.Sprintf("links of %s become slow and lossy, and are reset once", w.describe(victim)),
 		hold:  w.between(4*time.Second, 10*time.Second),
 		begin: func() error {
 			w.net.Mesh.SetNode(victim[0].Index, far)
@@ -109,7 +96,7 @@ var ClockJump = Fault{"clock jump", func(w *World) strike {
 		jump = -jump
 	}
 	return strike{
-		story: fmt.Sprintf("clock of %s jumps by %v and back", names(victim), jump),
+		story: fmt.Sprintf("clock of %s jumps by %v and back", w.describe(victim), jump),
 		hold:  w.between(3*time.Second, 10*time.Second),
 		begin: func() error { return victim[0].control.setClock(jump) },
 		during: func(ctx context.Context) error {
@@ -124,7 +111,7 @@ var SlowDisk = Fault{"slow disk", func(w *World) strike {
 	victim := w.choose(1)
 	longer := w.between(50*time.Millisecond, 500*time.Millisecond)
 	return strike{
-		story:  fmt.Sprintf("every sync of %s takes %v longer", names(victim), longer),
+		story:  fmt.Sprintf("every sync of %s takes %v longer", w.describe(victim), longer),
 		hold:   w.between(5*time.Second, 12*time.Second),
 		begin:  func() error { return victim[0].control.setSync(longer) },
 		during: func(ctx context.Context) error { return w.goesOn(ctx, w.except(victim)) },
@@ -145,7 +132,7 @@ var DiskFull = Fault{"disk full", func(w *World) strike {
 	node := w.choose(1)[0]
 	var said int64
 	return strike{
-		story: "disk of " + node.Name + " is full",
+		story: "disk of " + w.describe([]*Node{node}) + " is full",
 		begin: func() (err error) {
 			if _, said, err = node.said(0); err != nil {
 				return err

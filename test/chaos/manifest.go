@@ -1,14 +1,20 @@
 package chaos
 
-import "time"
+import (
+	"time"
+
+	"github.com/gocess/gocess/ledger/genesis"
+)
 
 // Manifest is a scenario: a network and what happens to it.
 type Manifest struct {
 	Name string
 	// Proves says in a sentence what holds if the scenario passes.
 	Proves string
-	// Nodes is the number of validators, at most six. Default 4.
+	// Nodes is the number of nodes, each of a candidate for a seat. Default 4.
 	Nodes int
+	// Seats is the number of validators. Default as many as Nodes.
+	Seats int
 	// BlockTime is the interval between blocks. Default 1 s.
 	BlockTime time.Duration
 	// Epoch is the length of a session in blocks; six are an era. Default 10.
@@ -49,6 +55,8 @@ type Planned struct {
 
 func (m Manifest) complete() Manifest {
 	setDefault(&m.Nodes, 4)
+	setDefault(&m.Seats, m.Nodes)
+	setDefault(&m.Epoch, genesis.DefaultPace.Epoch)
 	setDefault(&m.BlockTime, time.Second)
 	setDefault(&m.Rate, 200)
 	setDefault(&m.Rest, 2*time.Second)
@@ -129,7 +137,9 @@ var Manifests = []Manifest{
 	byzantine("equivocating-proposals", "a proposer that shows half of the others another block forks nothing", unpunished),
 	{
 		Name:      "soak",
-		Proves:    "all of it in any order; memory and goroutines do not grow",
+		Proves:    "all of it in any order while seven candidates take turns in four seats: elections go on; what memory and goroutines do is printed",
+		Nodes:     7,
+		Seats:     4,
 		Links:     near,
 		DiskBytes: 1 << 30,
 		Soak:      true,
@@ -138,5 +148,6 @@ var Manifests = []Manifest{
 			{Kill, 2, 2}, {PartitionOne, 2, 2}, {PartitionHalves, 2, 2}, {Stop, 2, 2}, {BadLinks, 2, 2},
 			{OneWay, 2, 2}, {ClockJump, 2, 2}, {SlowDisk, 2, 2}, {DiskFull, 1, 1},
 		},
+		Check: rotated,
 	},
 }

@@ -83,45 +83,12 @@ func readMetrics(ctx context.Context, admin string) (s sample, err error) {
 	return s, lines.Err()
 }
 
-// warmup is left out of slopes: caches fill.
-const warmup = 20 * time.Second
-
-// report describes each node by the process of it that lived longest.
 func (m *meter) report() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out strings.Builder
-	for i, all := range m.samples {
-		life := longest(all)
-		if len(life) == 0 {
-			continue
-		}
-		first, last := life[0], life[len(life)-1]
-		var at []time.Duration
-		var rss, goroutines []float64
-		for _, s := range life {
-			if s.at-first.at >= warmup {
-				at, rss, goroutines = append(at, s.at), append(rss, s.rss), append(goroutines, s.goroutines)
-			}
-		}
-		fmt.Fprintf(&out, "%s over %v: RSS %.1f to %.1f MiB, slope %+.2f MiB/min; goroutines %.0f to %.0f, slope %+.2f/min\n",
-			m.net.Nodes[i].Name, (last.at - first.at).Round(time.Second),
-			first.rss/(1<<20), last.rss/(1<<20), Slope(at, rss)/(1<<20), first.goroutines, last.goroutines, Slope(at, goroutines))
+	names := make([]string, len(m.net.Nodes))
+	for i, node := range m.net.Nodes {
+		names[i] = node.Name
 	}
-	return out.String()
-}
-
-// longest are the samples of the process with the most.
-func longest(all []sample) (best []sample) {
-	for from := 0; from < len(all); {
-		to := from
-		for to < len(all) && all[to].started.Equal(all[from].started) {
-			to++
-		}
-		if to-from > len(best) {
-			best = all[from:to]
-		}
-		from = to
-	}
-	return best
+	return growthReport(names, m.samples)
 }

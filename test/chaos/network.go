@@ -23,7 +23,7 @@ import (
 	"github.com/gocess/gocess/sdk"
 )
 
-// Network is a chain whose validators are processes behind a Mesh.
+// Network is a chain whose nodes are processes behind a Mesh.
 type Network struct {
 	Nodes []*Node
 	Mesh  *Mesh
@@ -40,7 +40,7 @@ const portsPerNode = 3
 // startTimeout bounds the time until a new network makes blocks.
 const startTimeout = 2 * time.Minute
 
-// NewNetwork starts the validators of a manifest and waits until each has block
+// NewNetwork starts the nodes of a manifest and waits until each has block
 // 1. The network ends with the test, and shows its logs if the test failed.
 func NewNetwork(t testing.TB, binary string, m *Manifest, rng *rand.Rand) *Network {
 	t.Helper()
@@ -56,7 +56,7 @@ func NewNetwork(t testing.TB, binary string, m *Manifest, rng *rand.Rand) *Netwo
 	for i := range m.Nodes {
 		home := homeOf(n.Dir, i)
 		node := &Node{
-			Index: i, Name: genesis.DevNames[i], binary: binary, home: home, log: home + ".log",
+			Index: i, Name: genesis.DevName(i), binary: binary, home: home, log: home + ".log",
 			RPC: port(i, 0), p2p: port(i, 1), admin: port(i, 2), env: m.Env[i],
 		}
 		if err := node.prepare(m.DiskBytes); err != nil {
@@ -102,7 +102,8 @@ func (n *Network) writeSpec(m *Manifest) (path string, err error) {
 	o := genesis.DevOptions{
 		GenesisTimeMs: uint64(time.Now().Add(-genesisAge).UnixMilli()),
 		BlockTimeMs:   uint64(m.BlockTime.Milliseconds()),
-		Validators:    m.Nodes,
+		Validators:    m.Seats,
+		Candidates:    m.Nodes,
 		Pace:          genesis.DevPace{Epoch: m.Epoch},
 	}
 	for i := range loadAccounts {
@@ -160,9 +161,9 @@ func (n *Network) height(ctx context.Context, node *Node) (uint32, error) {
 	return c.Height(ctx)
 }
 
-// top is the highest block of the given nodes that answer; an error if none
-// does.
-func (n *Network) top(ctx context.Context, nodes []*Node) (uint32, error) {
+// ahead is, of the given nodes that answer, one with the highest block, and that
+// block; an error if none answers.
+func (n *Network) ahead(ctx context.Context, nodes []*Node) (*Node, uint32, error) {
 	heights, errs := make([]uint32, len(nodes)), make([]error, len(nodes))
 	var wg sync.WaitGroup
 	for i, node := range nodes {
@@ -174,10 +175,16 @@ func (n *Network) top(ctx context.Context, nodes []*Node) (uint32, error) {
 		})
 	}
 	wg.Wait()
-	if slices.Contains(errs, nil) {
-		return slices.Max(heights), nil
+	best := slices.Index(errs, nil)
+	if best < 0 {
+		return nil, 0, errors.Join(errs...)
 	}
-	return 0, errors.Join(errs...)
+	for i := range nodes {
+		if errs[i] == nil && heights[i] > heights[best] {
+			best = i
+		}
+	}
+	return nodes[best], heights[best], nil
 }
 
 // stop ends all nodes in order; the network can be inspected afterwards.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/gocess/gocess/internal/child"
 	"github.com/gocess/gocess/ledger/consensus"
+	"github.com/gocess/gocess/primitives/crypto"
+	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // Node is a validator's process, with its disk and its clock.
@@ -22,7 +24,8 @@ type Node struct {
 
 	p2p, admin string
 	home, log  string
-	id         string // of the p2p network
+	id         string              // of the p2p network
+	stash      substrate.AccountID // answers for the node
 	binary     string
 	args       []string // of `cess node`
 	env        []string
@@ -52,6 +55,11 @@ func (n *Node) prepare(diskBytes int64) (err error) {
 			return err
 		}
 	}
+	bond, err := crypto.FromURI(crypto.Sr25519, "//"+n.Name+"//stash")
+	if err != nil {
+		return err
+	}
+	n.stash = bond.AccountID()
 	n.id, err = consensus.NodeID(n.outside(n.home))
 	return err
 }

@@ -144,6 +144,9 @@ func (w *World) soak(long time.Duration) error {
 // until every node has a block that nobody had when the fault ended.
 func (w *World) play(f Fault, label string) error {
 	time.Sleep(w.between(0, w.manifest.Rest))
+	if err := w.look(); err != nil {
+		return fmt.Errorf("%s: who has a seat: %w", f.Name, err)
+	}
 	s := f.draw(w)
 	ctx, cancel := context.WithTimeout(w.t.Context(), w.manifest.Bound+s.hold)
 	defer cancel()
@@ -151,7 +154,7 @@ func (w *World) play(f Fault, label string) error {
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("%s: %w", s.story, err)
 	}
-	top, err := w.net.top(ctx, w.net.Nodes)
+	_, top, err := w.net.ahead(ctx, w.net.Nodes)
 	if err == nil {
 		w.cutTop = top
 	} // else nobody answers
@@ -168,7 +171,8 @@ func (w *World) play(f Fault, label string) error {
 	if err := s.heal(); err != nil {
 		return fmt.Errorf("%s: end it: %w", s.story, err)
 	}
-	healed, top := time.Now(), w.chain.Top()
+	healed := time.Now()
+	top = w.chain.Top()
 	lasted := healed.Sub(began)
 	ctx, cancel = context.WithTimeout(w.t.Context(), w.manifest.Bound)
 	defer cancel()

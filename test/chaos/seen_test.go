@@ -102,14 +102,3 @@ func TestSlope(t *testing.T) {
 		}
 	}
 }
-
-func TestLongestLife(t *testing.T) {
-	a, b := time.Unix(1, 0), time.Unix(2, 0)
-	all := []sample{{started: a}, {started: b, rss: 1}, {started: b}, {started: a}}
-	if got := longest(all); len(got) != 2 || got[0].rss != 1 {
-		t.Errorf("longest life: %+v", got)
-	}
-	if got := longest(nil); got != nil {
-		t.Errorf("longest life of none: %+v", got)
-	}
-}

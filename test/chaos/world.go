@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -20,16 +21,54 @@ type World struct {
 	meter     *meter
 	followers []*follower
 	recovered map[string]Durations // by fault
+	seated    []*Node              // with a seat when the strike is drawn
+	soon      []*Node              // and those with one in the session after
 	cutTop    uint32               // highest block when the strike had begun
 }
 
 func (w *World) story(format string, args ...any) { w.t.Logf(format, args...) }
 
 // choose picks some nodes.
-func (w *World) choose(count int) []*Node {
-	all := slices.Clone(w.net.Nodes)
+func (w *World) choose(count int) []*Node { return w.shuffled(w.net.Nodes)[:count] }
+
+func (w *World) shuffled(nodes []*Node) []*Node {
+	all := slices.Clone(nodes)
 	w.rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return all[:count]
+	return all
+}
+
+// chooseSpare picks some nodes, fewer if need be, without which the others are a
+// quorum: in this session and the next, and longer no strike lasts. Where every
+// node has a seat it picks any.
+func (w *World) chooseSpare(count int) (picked []*Node) {
+	if w.manifest.Seats == len(w.net.Nodes) {
+		return w.choose(count)
+	}
+	seats := 0
+	for _, n := range w.shuffled(w.net.Nodes) {
+		if len(picked) == count {
+			break
+		}
+		if slices.Contains(w.soon, n) {
+			if seats == (w.manifest.Seats-1)/3 {
+				continue
+			}
+			seats++
+		}
+		picked = append(picked, n)
+	}
+	return picked
+}
+
+// side picks so many of the nodes with a seat, and some of the others.
+func (w *World) side(seats int) []*Node {
+	side := w.shuffled(w.seated)[:seats]
+	for _, n := range w.except(w.seated) {
+		if w.rng.IntN(2) == 0 {
+			side = append(side, n)
+		}
+	}
+	return side
 }
 
 // except are the other nodes.
@@ -41,8 +80,10 @@ func (w *World) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(w.rng.Int64N(int64(most-least)))
 }
 
-// partition parts two groups, by silence or by broken connections.
-func (w *World) partition(one, other []*Node) strike {
+// partition parts a group from the other nodes, by silence or by broken
+// connections. Each does what its votes allow.
+func (w *World) partition(one []*Node) strike {
+	other := w.except(one)
 	how := Silent
 	if w.rng.IntN(2) == 0 {
 		how = Broken
@@ -52,32 +93,19 @@ func (w *World) partition(one, other []*Node) strike {
 		side = append(side, n.Index)
 	}
 	return strike{
-		story: fmt.Sprintf("%s and %s are parted, links are %v", names(one), names(other), how),
+		story: fmt.Sprintf("%s and %s are parted, links are %v", w.describe(one), w.describe(other), how),
 		hold:  w.between(5*time.Second, 12*time.Second),
 		begin: func() error { return w.net.Mesh.Split(side, how) },
-		heal:  func() error { w.net.Mesh.Heal(); return nil },
+		during: func(ctx context.Context) error {
+			return errors.Join(w.votesAllow(ctx, one), w.votesAllow(ctx, other))
+		},
+		heal: func() error { w.net.Mesh.Heal(); return nil },
 	}
-}
-
-// stands checks that nodes have made no block since the strike began. One may
-// have been decided by votes that had arrived by then.
-func (w *World) stands(ctx context.Context, nodes []*Node, held time.Duration) error {
-	before := w.cutTop
-	for _, n := range nodes {
-		now, err := w.net.height(ctx, n)
-		if err != nil {
-			return fmt.Errorf("ask %s: %w", n.Name, err)
-		}
-		if now > before+1 {
-			return fmt.Errorf("%s has block %d: %v before, when it was cut off from a quorum, nobody had more than %d", n.Name, now, held, before)
-		}
-	}
-	return nil
 }
 
 // goesOn waits until every one of the nodes has a block that none has now.
 func (w *World) goesOn(ctx context.Context, nodes []*Node) error {
-	top, err := w.net.top(ctx, nodes)
+	_, top, err := w.net.ahead(ctx, nodes)
 	if err != nil {
 		return err
 	}
