@@ -5,7 +5,7 @@
 //	CESS_CHAOS_FULL=1 go test -tags chaos -count=1 -timeout 0 -v ./test/chaos     # as often as proves something
 //	go test -tags chaos -count=1 -timeout 0 -v -run 'TestChaos/kills' ./test/chaos
 //
-// A Manifest is a scenario. Its validators are processes of `cess node`, which
+// A Manifest is a scenario. Its nodes are processes of `cess node`, which
 // reach each other only through a Mesh: a proxy for each ordered pair of nodes
 // that delays, stalls, resets and cuts connections, and needs no privileges.
 // Processes are killed (SIGKILL) and halted (SIGSTOP). A node's disk may be a
@@ -29,11 +29,24 @@
 // be what the blocks say, all nodes must stop in order, and `cess state verify`
 // must find their tries whole.
 //
+// Each node is that of a candidate. In most scenarios all have a seat; in the soak
+// seven compete for four, and elections move the seats every minute. Faults are
+// drawn for the seats of the moment: partitions part them three to one and two to
+// two, with the other nodes on either side, and what is killed or halted leaves a
+// quorum in this session and the next, unless all are. What a group of nodes does
+// that is cut off is judged block by block by the seats that decide that block:
+// without a quorum of them it makes none, with one it goes on. In the end no era
+// may have been prolonged by a failed election, and seats must have moved.
+//
 // How long the network takes to go on after a fault has ended is printed. It is
-// the time until every node has a block that nobody had then; for processes the
-// fault ends when they are started again. Only a generous bound of it is
-// asserted: machines are loaded. RSS and goroutines are those of the process of
-// each node that lived longest.
+// the time until every node, with a seat or without, has a block that nobody had
+// then; for processes the fault ends when they are started again. Only a generous
+// bound of it is asserted: machines are loaded.
+//
+// The slopes of RSS and goroutines are printed for each node and for all. A
+// process that is started again begins small, so that each is fitted alone: a
+// straight line through the last two thirds of its life, as caches fill in the
+// first, if it lived for three minutes; the mean is weighted by the time fitted.
 //
 // What happens follows a seed, which is printed. The environment sets:
 //

@@ -137,7 +137,7 @@ var Manifests = []Manifest{
 	byzantine("equivocating-proposals", "a proposer that shows half of the others another block forks nothing", unpunished),
 	{
 		Name:      "soak",
-		Proves:    "all of it in any order while seven candidates take turns in four seats: elections go on; what memory and goroutines do is printed",
+		Proves:    "all of it in any order, while seven candidates take turns in four seats; elections go on",
 		Nodes:     7,
 		Seats:     4,
 		Links:     near,

@@ -162,8 +162,22 @@ func (n *Network) height(ctx context.Context, node *Node) (uint32, error) {
 }
 
 // ahead is, of the given nodes that answer, one with the highest block, and that
-// block; an error if none answers.
+// block. It asks until one of them answers.
 func (n *Network) ahead(ctx context.Context, nodes []*Node) (*Node, uint32, error) {
+	for {
+		node, top, err := n.askHeights(ctx, nodes)
+		if err == nil {
+			return node, top, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, 0, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (n *Network) askHeights(ctx context.Context, nodes []*Node) (*Node, uint32, error) {
 	heights, errs := make([]uint32, len(nodes)), make([]error, len(nodes))
 	var wg sync.WaitGroup
 	for i, node := range nodes {

@@ -154,10 +154,12 @@ func (w *World) play(f Fault, label string) error {
 	if err := s.begin(); err != nil {
 		return fmt.Errorf("%s: %w", s.story, err)
 	}
-	_, top, err := w.net.ahead(ctx, w.net.Nodes)
-	if err == nil {
-		w.cutTop = top
-	} // else nobody answers
+	if s.during != nil {
+		var err error
+		if _, w.cutTop, err = w.net.ahead(ctx, w.net.Nodes); err != nil {
+			return fmt.Errorf("%s: %w", s.story, err)
+		}
+	}
 	select {
 	case <-time.After(s.hold):
 	case <-w.chain.broken:
@@ -171,8 +173,7 @@ func (w *World) play(f Fault, label string) error {
 	if err := s.heal(); err != nil {
 		return fmt.Errorf("%s: end it: %w", s.story, err)
 	}
-	healed := time.Now()
-	top = w.chain.Top()
+	healed, top := time.Now(), w.chain.Top()
 	lasted := healed.Sub(began)
 	ctx, cancel = context.WithTimeout(w.t.Context(), w.manifest.Bound)
 	defer cancel()
