@@ -47,6 +47,8 @@
 // process that is started again begins small, so that each is fitted alone: a
 // straight line through the last two thirds of its life, as caches fill in the
 // first, if it lived for three minutes; the mean is weighted by the time fitted.
+// Kills leave many processes young: slopes by age of process show whether growth
+// ends as caches are full.
 //
 // What happens follows a seed, which is printed. The environment sets:
 //

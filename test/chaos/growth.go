@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -31,12 +32,43 @@ func growthOf(samples []sample) (g growth) {
 		for late[0].at-life[0].at < span(life)/3 {
 			late = late[1:]
 		}
-		var at []time.Duration
-		var rss, goroutines []float64
-		for _, s := range late {
-			at, rss, goroutines = append(at, s.at), append(rss, s.rss), append(goroutines, s.goroutines)
+		g = g.and(fit(late))
+	}
+	return g
+}
+
+// fit is the growth during a part of a life.
+func fit(part []sample) growth {
+	var at []time.Duration
+	var rss, goroutines []float64
+	for _, s := range part {
+		at, rss, goroutines = append(at, s.at), append(rss, s.rss), append(goroutines, s.goroutines)
+	}
+	return growth{1, span(part), Slope(at, rss), Slope(at, goroutines)}
+}
+
+// ages split lives: while caches fill the slope falls from one age to the next, a
+// leak stays.
+var ages = []time.Duration{time.Minute, 3 * time.Minute, 6 * time.Minute, 12 * time.Minute, 24 * time.Minute, math.MaxInt64}
+
+// leastPart is how much of an age a process must have lived through for its
+// slope then to count.
+const leastPart = time.Minute
+
+// growthAt is the growth of all processes while their age was in a range.
+func growthAt(from, to time.Duration, samples [][]sample) (g growth) {
+	for _, list := range samples {
+		for _, life := range lives(list) {
+			var part []sample
+			for _, s := range life {
+				if age := s.at - life[0].at; age >= from && age < to {
+					part = append(part, s)
+				}
+			}
+			if len(part) > 0 && span(part) >= leastPart {
+				g = g.and(fit(part))
+			}
 		}
-		g = g.and(growth{1, span(late), Slope(at, rss), Slope(at, goroutines)})
 	}
 	return g
 }
@@ -101,5 +133,17 @@ func growthReport(names []string, samples [][]sample) string {
 			first.goroutines, third.goroutines, last.goroutines)
 	}
 	fmt.Fprintf(&out, "all nodes: %v", all)
+	for i, from := range ages[:len(ages)-1] {
+		if g := growthAt(from, ages[i+1], samples); g.lives > 0 {
+			fmt.Fprintf(&out, "\nall nodes, processes of age %v to %s: %v", from, ageText(ages[i+1]), g)
+		}
+	}
 	return out.String()
+}
+
+func ageText(age time.Duration) string {
+	if age == math.MaxInt64 {
+		return "any"
+	}
+	return age.String()
 }

@@ -51,6 +51,7 @@ func TestGrowthReport(t *testing.T) {
 	for _, want := range []string{
 		"Alice: RSS +1.00 MiB/min, goroutines +2.00/min (1 processes, fitted over 6m0s); its longest process, in 9m0s",
 		"Bob: no process lived for 3m0s", "Eve was never measured", "all nodes: RSS +1.00 MiB/min",
+		"of age 3m0s to 6m0s: RSS +1.00 MiB/min", "of age 6m0s to 12m0s: RSS +1.00 MiB/min",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
