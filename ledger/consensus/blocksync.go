@@ -27,7 +27,9 @@ func (n *Node) fetchBlocks(conf *cmtconfig.Config, dbs *cometdb.Store, w *witnes
 		me := n.app.signer.current()
 		c := blocksync.Config{
 			ChainID: n.cfg.Genesis.ChainID, Blocks: comet.BlockStore(), States: states, Executor: executor, Address: me[:],
-			Ahead: n.app.ahead.block,
+			// The votes that come with a block are fewer bytes than a block can have.
+			MaxBytes: 2 * int(n.cfg.maxBlock()),
+			Ahead:    n.app.ahead.block,
 			Done: func(s sm.State) {
 				if m, ok := comet.MempoolReactor().(interface{ EnableInOutTxs() }); ok {
 					m.EnableInOutTxs()

@@ -83,12 +83,8 @@ func (c *Config) genesisDoc(validators authorities, appHash []byte) (*types.Gene
 	params.Validator.PubKeyTypes = []string{types.ABCIPubKeyTypeEd25519}
 	params.Evidence.MaxAgeDuration = c.Genesis.EvidenceAge
 	params.Evidence.MaxAgeNumBlocks = max(int64(c.Genesis.EvidenceAge/c.Genesis.BlockTime), 1)
-	params.Evidence.MaxBytes = 256 << 10
-	// The votes of maxValidators twice, once as commit and once as the
-	// pseudo-transaction, come on top of the extrinsics.
-	params.Block.MaxBytes = int64(c.Genesis.MaxBlockBytes) + params.Evidence.MaxBytes +
-		types.MaxOverheadForBlock + types.MaxHeaderBytes +
-		types.MaxCommitBytes(maxValidators) + int64(maxVotesSize(maxValidators))
+	params.Evidence.MaxBytes = maxEvidence
+	params.Block.MaxBytes = c.maxBlock()
 	doc := &types.GenesisDoc{
 		GenesisTime:     c.Genesis.Time.UTC().Truncate(time.Millisecond),
 		ChainID:         c.Genesis.ChainID,
@@ -103,6 +99,16 @@ func (c *Config) genesisDoc(validators authorities, appHash []byte) (*types.Gene
 		return nil, fmt.Errorf("genesis for CometBFT: %w", err)
 	}
 	return doc, nil
+}
+
+// maxEvidence bounds the proofs of a block against validators, in bytes.
+const maxEvidence = 256 << 10
+
+// maxBlock bounds a block, in bytes. The votes of maxValidators come on top of the
+// extrinsics twice, once as commit and once as the pseudo-transaction.
+func (c *Config) maxBlock() int64 {
+	return int64(c.Genesis.MaxBlockBytes) + maxEvidence + types.MaxOverheadForBlock + types.MaxHeaderBytes +
+		types.MaxCommitBytes(maxValidators) + int64(maxVotesSize(maxValidators))
 }
 
 // maxValidators is Session's bound on authorities (spec/consensus.md §1).

@@ -12,10 +12,6 @@ import (
 	sm "github.com/cometbft/cometbft/state"
 )
 
-// interval is how often peers are asked which blocks they have, and whether the
-// node has caught up.
-const interval = time.Second
-
 // run fetches and applies blocks until the node has caught up or ctx ends.
 func (r *Reactor) run(ctx context.Context) {
 	state, err := r.conf.Begin(ctx)
@@ -27,7 +23,7 @@ func (r *Reactor) run(ctx context.Context) {
 	}
 	r.learn(state)
 	r.mu.Lock()
-	r.window = newWindow(max(state.LastBlockHeight+1, state.InitialHeight))
+	r.window = newWindow(max(state.LastBlockHeight+1, state.InitialHeight), r.times)
 	r.mu.Unlock()
 	preparing, stop := context.WithCancel(ctx)
 	defer stop()
@@ -37,7 +33,7 @@ func (r *Reactor) run(ctx context.Context) {
 	r.askStatus()
 	done, state := r.follow(ctx, state)
 	r.mu.Lock()
-	r.window = nil
+	r.window, r.debts = nil, r.window.debts
 	r.mu.Unlock()
 	if done {
 		r.conf.Done(state)
@@ -61,7 +57,7 @@ func (r *Reactor) askStatus() {
 // follow applies blocks as they become ready. It returns true when the node has
 // caught up.
 func (r *Reactor) follow(ctx context.Context, state sm.State) (bool, sm.State) {
-	tick := time.NewTicker(interval)
+	tick := time.NewTicker(r.times.interval)
 	defer tick.Stop()
 	// CometBFT goes on with the votes for the last block; without them it has to
 	// fetch one more.
@@ -95,7 +91,7 @@ func (r *Reactor) follow(ctx context.Context, state sm.State) (bool, sm.State) {
 				}
 				state, hasVotes = next, true
 				r.learn(state)
-				r.use((*window).applied)
+				r.use(func(w *window) { w.applied(time.Now()) })
 			}
 		}
 	}
@@ -180,19 +176,28 @@ func (r *Reactor) reject(cause error) {
 	}
 }
 
-// dropLate leaves peers that owe blocks for too long.
+// dropLate leaves peers that owe blocks for too long, and asks one that holds the
+// others up for nothing more. The latter may be honest and slow.
 func (r *Reactor) dropLate() {
 	var late []p2p.ID
+	var slow p2p.ID
 	r.use(func(w *window) {
 		now := time.Now()
 		late = w.late(now)
 		for _, id := range late {
-			w.pause(id, now.Add(banTime))
+			w.pause(id, w.ban, now)
 		}
+		if slow = w.holdsUp(now); slow != "" {
+			w.pause(slow, w.ban, now)
+		}
+		w.forget(now)
 	})
 	for _, id := range late {
 		if peer := r.Switch.Peers().Get(id); peer != nil {
-			r.Switch.StopPeerForError(peer, fmt.Errorf("no block for %v", patience))
+			r.Switch.StopPeerForError(peer, fmt.Errorf("no block for %v", r.times.patience))
 		}
+	}
+	if slow != "" {
+		r.Logger.Info("Peer holds up block sync; others are asked", "peer", slow)
 	}
 }

@@ -16,6 +16,7 @@ package blocksync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,9 @@ type Config struct {
 	// Blocks and States are CometBFT's stores.
 	Blocks *store.BlockStore
 	States sm.Store
+	// MaxBytes bounds a block together with the votes that decided it, as sent. A
+	// peer that sends more is left. Default CometBFT's 100 MiB.
+	MaxBytes int
 	// Executor validates and applies blocks.
 	Executor *sm.BlockExecutor
 	// Address is this node's as a validator: if the chain cannot go on without
@@ -65,7 +69,8 @@ type Config struct {
 // Reactor implements p2p.Reactor.
 type Reactor struct {
 	p2p.BaseReactor
-	conf Config
+	conf  Config
+	times times
 
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
@@ -78,9 +83,13 @@ type Reactor struct {
 
 	over chan struct{} // closed when no more blocks are fetched
 
-	mu     sync.Mutex // guards window
+	mu     sync.Mutex // guards everything below
 	window *window    // nil while no blocks are fetched
+	debts  debts      // blocks that were asked for before the end and may still come
 }
+
+// queue is how many blocks wait to be decoded. A peer that sends faster waits.
+const queue = 32
 
 // message is a block as a peer sent it.
 type message struct {
@@ -97,7 +106,7 @@ type validators struct {
 // New makes a reactor; the switch starts it.
 func New(conf Config) *Reactor {
 	r := &Reactor{
-		conf: conf, arrived: make(chan message, maxWindow), soon: make(chan *fetched, lead),
+		conf: conf, times: usualTimes, arrived: make(chan message, queue), soon: make(chan *fetched, lead),
 		wake: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	r.BaseReactor = *p2p.NewBaseReactor("Blocksync", r)
@@ -130,9 +139,9 @@ func (r *Reactor) GetChannels() []*p2p.ChannelDescriptor {
 	return []*p2p.ChannelDescriptor{{
 		ID:                  Channel,
 		Priority:            5,
-		SendQueueCapacity:   1000,
+		SendQueueCapacity:   2 * maxAsked, // blocks in memory for a peer that does not read
 		RecvBufferCapacity:  256 << 10,
-		RecvMessageCapacity: cmtblocksync.MaxMsgSize,
+		RecvMessageCapacity: cmp.Or(r.conf.MaxBytes, cmtblocksync.MaxMsgSize),
 		MessageType:         &bcproto.Message{},
 	}}
 }
@@ -149,17 +158,27 @@ func (r *Reactor) status() p2p.Envelope {
 // RemovePeer implements p2p.Reactor.
 func (r *Reactor) RemovePeer(peer p2p.Peer, _ any) {
 	r.use(func(w *window) { w.remove(peer.ID()) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.debts, peer.ID())
 }
 
 // use changes the window, if blocks are being fetched, and sends the requests
 // that the change allows.
 func (r *Reactor) use(fn func(*window)) {
+	r.useIf(func(w *window) bool {
+		fn(w)
+		return true
+	})
+}
+
+// useIf is use for what may change nothing, as fn tells.
+func (r *Reactor) useIf(fn func(*window) bool) {
 	r.mu.Lock()
-	if r.window == nil {
+	if r.window == nil || !fn(r.window) {
 		r.mu.Unlock()
 		return
 	}
-	fn(r.window)
 	requests := r.window.plan(time.Now())
 	r.mu.Unlock()
 	for _, q := range requests {
@@ -181,9 +200,16 @@ func (r *Reactor) ask(q request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.window != nil {
-		r.window.pause(q.peer, time.Now().Add(restTime))
+		now := time.Now()
+		if r.window.debts.settle(q.peer, q.height) {
+			r.window.debts.admit(q.peer)
+		}
+		r.window.pause(q.peer, r.window.rest, now)
 	}
 }
+
+// errUnasked is why a peer is left that sends blocks of its own accord.
+var errUnasked = errors.New("a block that was not asked for")
 
 // FilterMsgBytes implements p2p.MsgBytesFilter: blocks that nobody asked for are
 // not even decoded.
@@ -192,29 +218,19 @@ func (r *Reactor) FilterMsgBytes(channel byte, from p2p.Peer, raw []byte) error 
 		return nil
 	}
 	isBlock, err := countVotes(raw)
-	if err != nil || !isBlock || r.ended() {
-		return err // what was asked for before the end may still come
+	if err != nil || !isBlock {
+		return err
 	}
-	owed := false
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	owed := r.debts
 	if r.window != nil {
-		owed = r.window.owes(from.ID())
+		owed = r.window.debts
 	}
-	r.mu.Unlock()
-	if !owed {
-		return errors.New("a block that was not asked for")
+	if !owed.admit(from.ID()) {
+		return errUnasked
 	}
 	return nil
-}
-
-// ended says that no more blocks are fetched.
-func (r *Reactor) ended() bool {
-	select {
-	case <-r.over:
-		return true
-	default:
-		return false
-	}
 }
 
 // Receive implements p2p.Reactor.
@@ -229,10 +245,15 @@ func (r *Reactor) Receive(e p2p.Envelope) {
 	case *bcproto.StatusRequest:
 		e.Src.TrySend(r.status())
 	case *bcproto.StatusResponse:
-		r.use(func(w *window) { w.status(e.Src.ID(), m.Base, m.Height, time.Now()) })
+		r.useIf(func(w *window) bool { return w.status(e.Src.ID(), m.Base, m.Height, time.Now()) })
 	case *bcproto.NoBlockResponse:
 		r.use(func(w *window) { w.lacks(e.Src.ID(), m.Height, time.Now()) })
 	case *bcproto.BlockResponse:
+		select {
+		case <-r.over: // nobody would take it
+			return
+		default:
+		}
 		select {
 		case r.arrived <- message{e.Src, m}:
 		case <-r.over:
@@ -273,13 +294,26 @@ func (r *Reactor) prepare(ctx context.Context) {
 
 // decode takes what has come.
 func (r *Reactor) decode(m message) {
-	b, err := decode(m.from.ID(), m.block)
+	from := m.from.ID()
+	b, err := decode(from, m.block)
+	r.use(func(w *window) {
+		if err == nil && w.debts[from] == nil {
+			return // the peer has gone meanwhile
+		}
+		if err == nil && !w.debts.settle(from, b.block.Height) {
+			err = fmt.Errorf("%w: %d", errUnasked, b.block.Height)
+		}
+		if err != nil {
+			w.pause(from, w.ban, time.Now())
+			return
+		}
+		w.heard(from, time.Now())
+		w.arrived(b)
+	})
 	if err != nil {
-		r.use(func(w *window) { w.pause(m.from.ID(), time.Now().Add(banTime)) })
+		r.Logger.Error("Bad block", "peer", from, "err", err)
 		r.Switch.StopPeerForError(m.from, err)
-		return
 	}
-	r.use(func(w *window) { w.arrived(b, time.Now()) })
 }
 
 // check verifies a block with the newest validators if they are the block's. A
