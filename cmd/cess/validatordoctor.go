@@ -105,6 +105,8 @@ const tolerated = 10
 func (d *validatorExam) health() {
 	n := d.node
 	switch {
+	case n.OutOfReach != "":
+		d.bad("sync", "do what is said here, or ask the operators of --peers", "%s", n.OutOfReach)
 	case n.CatchingUp:
 		d.bad("sync", "wait until it has caught up; it votes only then", "the node is at block %d of %d", n.Height, n.Highest)
 	default:

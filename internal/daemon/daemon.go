@@ -29,12 +29,18 @@ type Role interface {
 	Close() error
 }
 
+// readier is a Role that may be running and of no use.
+type readier interface {
+	// Ready is why, nil if it is of use.
+	Ready() error
+}
+
 // Admin is the role's administration port: /metrics, /healthz and /readyz.
 // It has no authentication and belongs on loopback.
 type Admin struct {
 	// Registry collects the role's metrics.
 	Registry *prometheus.Registry
-	ready    atomic.Bool
+	role     atomic.Pointer[Role] // nil while it starts
 	server   *httpx.Server
 }
 
@@ -49,8 +55,8 @@ func NewAdmin(address string) (*Admin, error) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !a.ready.Load() {
-			http.Error(w, "starting", http.StatusServiceUnavailable)
+		if err := a.notReady(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = io.WriteString(w, "ok\n")
@@ -63,6 +69,18 @@ func NewAdmin(address string) (*Admin, error) {
 		return nil, fmt.Errorf("administration port: %w", err)
 	}
 	return a, nil
+}
+
+// notReady is what the role waits for.
+func (a *Admin) notReady() error {
+	role := a.role.Load()
+	if role == nil {
+		return errors.New("starting")
+	}
+	if r, ok := (*role).(readier); ok {
+		return r.Ready()
+	}
+	return nil
 }
 
 // Close stops the port.
@@ -86,7 +104,7 @@ const checkEvery = time.Second
 
 // Run keeps a started role until ctx ends or the role fails, and closes it.
 func Run(ctx context.Context, log *slog.Logger, admin *Admin, role Role) error {
-	admin.ready.Store(true)
+	admin.role.Store(&role)
 	t := time.NewTicker(checkEvery)
 	defer t.Stop()
 	var failure error

@@ -52,6 +52,7 @@ func (n *Node) fetchBlocks(conf *cmtconfig.Config, dbs *cometdb.Store, w *witnes
 		r := blocksync.New(c)
 		r.SetLogger(log.With("module", "blocksync"))
 		comet.Switch().AddReactor(name, r)
+		n.fetcher = r
 	}
 }
 

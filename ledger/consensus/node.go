@@ -17,6 +17,7 @@ import (
 	"github.com/cometbft/cometbft/types"
 
 	"github.com/gocess/gocess/ledger/chain"
+	"github.com/gocess/gocess/ledger/consensus/blocksync"
 	"github.com/gocess/gocess/ledger/consensus/cometdb"
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/state"
@@ -34,6 +35,7 @@ type Node struct {
 
 	mu        sync.Mutex // guards everything below
 	comet     *cmtnode.Node
+	fetcher   *blocksync.Reactor
 	databases *cometdb.Store
 	light     *lightServer
 	hangUp    context.CancelFunc // ends redial; nil before Start

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"cmp"
+	"math"
 	"strings"
 
 	cmtconsensus "github.com/cometbft/cometbft/consensus"
@@ -16,6 +17,9 @@ type SyncState struct {
 	CatchingUp bool
 	// Current is the node's newest block, Highest the newest it has heard of.
 	Current, Highest uint32
+	// Oldest is the oldest block that peers keep, if none of them keeps the one
+	// after Current, so that the node cannot go on; else 0.
+	Oldest uint32
 	// Peers is the number of connected nodes.
 	Peers int
 }
@@ -42,6 +46,7 @@ func (n *Node) Sync() SyncState {
 	defer n.mu.Unlock()
 	if n.comet != nil && !n.closed {
 		s.CatchingUp = n.comet.ConsensusReactor().WaitSync()
+		s.Oldest = uint32(min(n.fetcher.OutOfReach(), math.MaxUint32))
 	}
 	return s
 }

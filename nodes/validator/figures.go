@@ -41,6 +41,7 @@ var nodeFigures = []figure{
 	gauge("height", "Newest block of the node.", func(s *sample) float64 { return float64(s.sync.Current) }),
 	gauge("highest", "Newest block that the node has heard of.", func(s *sample) float64 { return float64(s.sync.Highest) }),
 	gauge("catching_up", "1 while the node fetches old blocks.", func(s *sample) float64 { return truth(s.sync.CatchingUp) }),
+	gauge("out_of_reach", "Oldest block of the peers if none keeps the next one of the node, which cannot go on; else 0.", func(s *sample) float64 { return float64(s.sync.Oldest) }),
 	gauge("peers", "Connected nodes.", func(s *sample) float64 { return float64(s.sync.Peers) }),
 	gauge("voting", "1 while a key of the node decides the next block.", func(s *sample) float64 { return truth(s.duty.Voting) }),
 	gauge("vote_height", "Height that the node voted in last.", func(s *sample) float64 { return float64(s.duty.Height) }),

@@ -27,7 +27,7 @@ func (n network) Peers() []rpc.Peer {
 func (n network) Sync() rpc.SyncState {
 	s := n.node.Sync()
 	return rpc.SyncState{
-		Starting: n.start, Highest: s.Highest, Syncing: s.CatchingUp, ExpectsPeers: s.Peers > 0,
+		Starting: n.start, Highest: s.Highest, Syncing: s.CatchingUp || s.Oldest > 0, ExpectsPeers: s.Peers > 0,
 	}
 }
 

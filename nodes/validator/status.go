@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gocess/gocess/internal/version"
+	"github.com/gocess/gocess/ledger/consensus"
 	"github.com/gocess/gocess/ledger/rpc/jsonrpc"
 	"github.com/gocess/gocess/ledger/types"
 )
@@ -30,6 +31,9 @@ type Status struct {
 	Height     uint32 `json:"height"`
 	Highest    uint32 `json:"highest"`
 	CatchingUp bool   `json:"catchingUp"`
+	// OutOfReach says why the node cannot get the blocks that it lacks, and what to
+	// do; empty while it can.
+	OutOfReach string `json:"outOfReach,omitempty"`
 	Peers      int    `json:"peers"`
 	// Deciding are the grandpa keys whose votes decide the next block, in hex.
 	Deciding []string `json:"deciding"`
@@ -79,6 +83,9 @@ func (n *Node) Status(home string) (*Status, error) {
 		Foreign: duty.Foreign, LastForeign: duty.LastForeign,
 		Life: n.life.status(),
 	}
+	if err := outOfReach(sync); err != nil {
+		s.OutOfReach = err.Error()
+	}
 	if duty.Voting {
 		s.VotingKey = hexKey(duty.Validator.Grandpa[:])
 	}
@@ -91,6 +98,18 @@ func (n *Node) Status(home string) (*Status, error) {
 	}
 	s.DiskFree = fs.Bavail * uint64(fs.Bsize)
 	return s, nil
+}
+
+// Ready says why the node cannot get the newest blocks of its chain although it
+// runs, nil if it knows of no reason.
+func (n *Node) Ready() error { return outOfReach(n.node.Sync()) }
+
+func outOfReach(s consensus.SyncState) error {
+	if s.Oldest == 0 {
+		return nil
+	}
+	return fmt.Errorf("no peer has block %d; peers begin at block %d: start with a new --home and with --state-sync, --trust-height and "+
+		"--trust-hash, or name in --peers a node that keeps all blocks", s.Current+1, s.Oldest)
 }
 
 func hexKey(public []byte) string { return "0x" + hex.EncodeToString(public) }

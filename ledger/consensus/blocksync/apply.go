@@ -124,12 +124,24 @@ func (r *Reactor) caughtUp() bool {
 // does not wait.
 func (r *Reactor) warnIfBehind() {
 	r.mu.Lock()
-	next, oldest := r.window.next, r.window.beyond()
+	r.lacking, r.oldest = r.window.next, r.window.beyond()
+	next, oldest := r.lacking, r.oldest
 	r.mu.Unlock()
 	if oldest > 0 {
 		r.Logger.Error("No peer keeps the next block of this node; start anew with --state-sync, or name a peer that keeps all blocks",
 			"block", next, "oldest", oldest)
 	}
+}
+
+// OutOfReach is the oldest block that peers had if none had this node's next one
+// when it ended its search, and it has not got any further; else 0.
+func (r *Reactor) OutOfReach() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.oldest > 0 && r.conf.Blocks.Height() < r.lacking {
+		return r.oldest
+	}
+	return 0
 }
 
 // needed says that the others cannot make blocks without this node.

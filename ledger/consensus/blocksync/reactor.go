@@ -86,6 +86,9 @@ type Reactor struct {
 	mu     sync.Mutex // guards everything below
 	window *window    // nil while no blocks are fetched
 	debts  debts      // blocks that were asked for before the end and may still come
+	// lacking is the next block and oldest the oldest one of any peer when the search
+	// ended because no peer had the next one.
+	lacking, oldest int64
 }
 
 // queue is how many blocks wait to be decoded. A peer that sends faster waits.
