@@ -30,8 +30,8 @@ func TestPrunedNetwork(t *testing.T) {
 			t.Fatalf("the node does not know that it lacks blocks: %+v", b.Sync())
 		}
 	}
-	// Blocks may go while the node looks for them, none comes back.
-	if s := b.Sync(); s.Current != 0 || s.Oldest < 15 {
+	// Those before block 14 went with block 19 at the latest; more may go meanwhile.
+	if s := b.Sync(); s.Current != 0 || s.Oldest < 14 {
 		t.Errorf("%+v", s)
 	}
 }
