@@ -108,7 +108,7 @@ func (i *item[V]) get(ctx *Context, key []byte) (V, bool) {
 }
 
 func (i *item[V]) put(ctx *Context, key []byte, v V) {
-	b, err := i.codec.Append(make([]byte, 0, 64), v)
+	b, err := i.codec.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("runtime: encode %s.%s: %v", i.pallet, i.name, err))
 	}

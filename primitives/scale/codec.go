@@ -118,6 +118,10 @@ func (c *Codec[T]) decodePrefix(scope any, b []byte) (T, int, error) {
 	if err != nil {
 		return zero, 0, err
 	}
+	if p.flat && len(b) >= p.fixed {
+		copy(bytesAt(unsafe.Pointer(&zero), p.fixed), b)
+		return zero, p.fixed, nil
+	}
 	f := new(frame[T])
 	f.d.init(b)
 	f.d.scope = scope
