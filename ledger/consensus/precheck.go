@@ -98,10 +98,10 @@ func (h *precheck) sign(raw [][]byte) {
 	if err != nil {
 		return
 	}
-	var list []*runtime.Checked
-	var sigs []*runtime.SignatureCheck
+	decoder := rt.DecoderOver(parent)
+	list, sigs := make([]*runtime.Checked, 0, len(raw)), make([]*runtime.SignatureCheck, 0, len(raw))
 	for _, x := range raw {
-		c, sig, err := rt.Decode(parent, x)
+		c, sig, err := decoder.Decode(x)
 		if err != nil || sig == nil {
 			continue
 		}

@@ -200,6 +200,7 @@ func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
 	out := make([]*runtime.Checked, len(raw))
 	err = inParallel(len(raw), func(from, to int) error {
 		sigs := make([]*runtime.SignatureCheck, to-from)
+		decoder := j.runtime.DecoderOver(parent)
 		for i := from; i < to; i++ {
 			hash := runtime.ExtrinsicHash(raw[i])
 			if out[i] = a.ahead.extrinsic(hash, parent.Number+1, spec); out[i] != nil {
@@ -209,7 +210,7 @@ func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
 				continue
 			}
 			var err error
-			if out[i], sigs[i-from], err = j.runtime.Decode(parent, raw[i]); err != nil {
+			if out[i], sigs[i-from], err = decoder.Decode(raw[i]); err != nil {
 				return asInvalid(i, err)
 			}
 		}

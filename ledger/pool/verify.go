@@ -10,7 +10,7 @@ import (
 func VerifyAll(sigs []*runtime.SignatureCheck) []bool {
 	each := make([]bool, len(sigs))
 	places := make([]int, 0, len(sigs))
-	b := crypto.NewBatch()
+	b := crypto.NewBatch(len(sigs))
 	for i, s := range sigs {
 		if s == nil {
 			each[i] = true

@@ -65,8 +65,26 @@ func (rt *Runtime) Check(parent Parent, raw []byte) (*Checked, error) {
 
 // Decode does all of Check but the verification of the signature. There is none
 // left to verify of an unsigned extrinsic.
-func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCheck, err error) {
+func (rt *Runtime) Decode(parent Parent, raw []byte) (*Checked, *SignatureCheck, error) {
+	return rt.DecoderOver(parent).Decode(raw)
+}
+
+// ExtrinsicDecoder decodes many extrinsics over one parent. It belongs to one
+// goroutine.
+type ExtrinsicDecoder struct {
+	ctx    *Context
+	hashes map[uint64]substrate.H256 // of blocks that eras refer to
+}
+
+// DecoderOver returns a decoder over parent.
+func (rt *Runtime) DecoderOver(parent Parent) *ExtrinsicDecoder {
+	return &ExtrinsicDecoder{ctx: rt.next(parent)}
+}
+
+// Decode is Runtime.Decode.
+func (d *ExtrinsicDecoder) Decode(raw []byte) (_ *Checked, _ *SignatureCheck, err error) {
 	defer catch(&err)
+	ctx, rt := d.ctx, d.ctx.rt
 	if len(raw) > rt.limits.maxLength {
 		return nil, nil, substrate.InvalidExhaustsResources
 	}
@@ -78,7 +96,6 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 		c, err := rt.decodeUnsigned(raw, x.Call)
 		return c, nil, err
 	}
-	ctx := rt.next(parent)
 	c := &Checked{
 		Raw: raw, Hash: ExtrinsicHash(raw), Address: x.Signature.Address,
 		Extra: x.Signature.Extra, Call: x.Call, Info: x.Call.Info(),
@@ -91,11 +108,11 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 		return nil, nil, substrate.UnknownCannotLookup
 	}
 	c.Birth = c.Extra.Era.Birth(uint64(ctx.BlockNumber()))
-	birth, ok := rt.system.BlockHash(ctx, c.Birth)
+	birth, ok := d.blockHash(c.Birth)
 	if !ok {
 		return nil, nil, substrate.InvalidAncientBirthBlock
 	}
-	genesis, _ := rt.system.BlockHash(ctx, 0)
+	genesis, _ := d.blockHash(0)
 	message, err := SigningPayload(x.Call, c.Extra, rt.specVersion(), genesis, birth)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrExtrinsicFormat, err)
@@ -108,6 +125,20 @@ func (rt *Runtime) Decode(parent Parent, raw []byte) (_ *Checked, _ *SignatureCh
 		return nil, nil, substrate.InvalidBadSigner
 	}
 	return c, sig, nil
+}
+
+func (d *ExtrinsicDecoder) blockHash(number uint64) (substrate.H256, bool) {
+	if hash, ok := d.hashes[number]; ok {
+		return hash, true
+	}
+	hash, ok := d.ctx.rt.system.BlockHash(d.ctx, number)
+	if ok {
+		if d.hashes == nil {
+			d.hashes = make(map[uint64]substrate.H256)
+		}
+		d.hashes[number] = hash
+	}
+	return hash, ok
 }
 
 // ValidTransaction tells the pool how to order an extrinsic.

@@ -98,7 +98,14 @@ type eventLog struct {
 	count   uint32
 }
 
+// usualEvent is more bytes than most events take.
+const usualEvent = 512
+
 func (l *eventLog) add(phase substrate.Phase, event any) error {
+	if cap(l.records)-len(l.records) < usualEvent {
+		// append alone would copy the events of a full block five times.
+		l.records = slices.Grow(l.records, len(l.records)+usualEvent)
+	}
 	b, err := scale.Append(l.records, phase)
 	if err != nil {
 		return err

@@ -18,8 +18,10 @@ type Batch struct {
 	edPlaces []int // of its members in each
 }
 
-// NewBatch returns an empty batch.
-func NewBatch() *Batch { return &Batch{} }
+// NewBatch returns an empty batch with room for size signatures; it grows if there are more.
+func NewBatch(size int) *Batch {
+	return &Batch{each: make([]bool, 0, size), schnorrs: make([]schnorr, 0, size), schnorrPlaces: make([]int, 0, size)}
+}
 
 // Len returns the number of signatures added since the last Reset.
 func (b *Batch) Len() int { return len(b.each) }

@@ -23,7 +23,7 @@ var someKeys = sync.OnceValue(func() (keys []Pair) {
 })
 
 func TestEmptyBatch(t *testing.T) {
-	b := NewBatch()
+	b := NewBatch(0)
 	for range 2 {
 		if ok, each := b.Verify(); !ok || len(each) != 0 {
 			t.Errorf("empty batch: %t, %v", ok, each)
@@ -34,7 +34,7 @@ func TestEmptyBatch(t *testing.T) {
 
 // Whatever is in a batch, each verdict is that of Verify; also when the batch is used again.
 func TestBatchAgreesWithSingles(t *testing.T) {
-	batch := NewBatch()
+	batch := NewBatch(0)
 	rapid.Check(t, func(t *rapid.T) {
 		batch.Reset()
 		var want []bool
@@ -79,7 +79,7 @@ func TestBatchFindsCulprit(t *testing.T) {
 	for _, size := range []int{1, 2, 64, 200} {
 		for _, scheme := range schemes {
 			pair := mustURI(t, scheme, "//Alice")
-			batch, bad := NewBatch(), size/2
+			batch, bad := NewBatch(0), size/2
 			for i := range size {
 				msg := []byte(strconv.Itoa(i))
 				sig, err := pair.Sign(msg)
@@ -104,7 +104,7 @@ func TestBatchesInGoroutines(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
-			batch := NewBatch()
+			batch := NewBatch(0)
 			for round := range 5 {
 				batch.Reset()
 				for i, pair := range keys {

@@ -64,7 +64,7 @@ func BenchmarkBatch(b *testing.B) {
 					for i := range bad {
 						entries[i].msg = nil
 					}
-					batch := NewBatch()
+					batch := NewBatch(0)
 					b.ReportAllocs()
 					for b.Loop() {
 						batch.Reset()

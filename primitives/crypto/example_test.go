@@ -30,7 +30,7 @@ func Example() {
 }
 
 func ExampleBatch() {
-	batch := crypto.NewBatch()
+	batch := crypto.NewBatch(0)
 	for _, name := range []string{"//Alice", "//Bob", "//Charlie"} {
 		pair, err := crypto.FromURI(crypto.Sr25519, name)
 		if err != nil {

@@ -45,7 +45,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(byte(3), zero, []byte("x"), zero)
 	f.Fuzz(func(t *testing.T, scheme byte, public, msg, sig []byte) {
 		single := Verify(Scheme(scheme), public, msg, sig)
-		batch := NewBatch()
+		batch := NewBatch(0)
 		batch.Add(Scheme(scheme), public, msg, sig)
 		var account [32]byte
 		copy(account[:], public)

@@ -13,7 +13,7 @@ import (
 
 // verdicts returns what the single and the batch verifier say.
 func verdicts(scheme Scheme, public, msg, sig []byte) (single, batch bool) {
-	b := NewBatch()
+	b := NewBatch(0)
 	honest, err := newEd25519(make([]byte, 32))
 	if err != nil {
 		return false, false

@@ -13,7 +13,7 @@ import (
 const (
 	maxWindow = 512      // blocks asked for or held beyond the newest applied one
 	minWindow = 8        // the same, when blocks are large
-	maxHeld   = 32 << 20 // bytes that the window should take, by the size of recent blocks
+	maxHeld   = 12 << 20 // bytes that the window should take, by the size of recent blocks
 	maxAsked  = 64       // unanswered requests to one peer
 	usualSize = 64 << 10 // bytes of a block before any has been seen
 	// lead is how many blocks before its turn a block's contents are verified. Who
