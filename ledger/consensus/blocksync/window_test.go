@@ -117,7 +117,7 @@ func TestWindowIsBounded(t *testing.T) {
 	if small != maxHeld/usualSize {
 		t.Errorf("%d requests at first", small)
 	}
-	for h := range int64(200) {
+	for h := range int64(small) {
 		deliver(w, block(w.slots[h+1].from, h+1, 5<<20), start)
 		if w.held > 2*maxHeld+minWindow*5<<20 {
 			t.Fatalf("%d bytes are held", w.held)
