@@ -99,7 +99,7 @@ sources that you trust for such a block with "cess chain trust".`,
 				return nil, errors.New("--state-sync needs --trust-height and --trust-hash of a block that you trust\n" +
 					"(`cess chain trust " + s.StateSync[0] + "` prints the newest one of a node)")
 			}
-			return validator.Start(ctx, validator.Config{
+			node, err := validator.Start(ctx, validator.Config{
 				Home: s.Home, Spec: spec, Keys: keys, RPC: s.RPC, P2P: s.P2P, Peers: s.Peers,
 				External: s.External, Alone: !s.Exchange, Seeds: s.Seeds, Private: s.Private, Unconditional: s.Unconditional,
 				MaxPeers: s.MaxPeers, Keystore: s.Keystore, Registry: admin.Registry,
@@ -107,6 +107,11 @@ sources that you trust for such a block with "cess chain trust".`,
 				Light: s.Light, SnapshotInterval: s.SnapshotInterval,
 				StateSync: consensus.StateSync{Servers: s.StateSync, TrustHeight: s.TrustHeight, TrustHash: s.TrustHash},
 			})
+			if err != nil {
+				return nil, err
+			}
+			collectLess(node)
+			return node, nil
 		},
 	}.run
 	return cmd

@@ -230,6 +230,9 @@ func (n *Node) Close() error {
 	return errors.Join(err, n.node.Close())
 }
 
+// CaughtUp says that the node does not fetch old blocks, or no more.
+func (n *Node) CaughtUp() bool { return !n.node.Sync().CatchingUp }
+
 // Err is why the node stopped by itself: a disk that fails, or a block that
 // cannot be executed. It is nil while the node works.
 func (n *Node) Err() error { return n.node.Err() }
