@@ -30,11 +30,16 @@ func (n *Node) fetchBlocks(conf *cmtconfig.Config, dbs *cometdb.Store, w *witnes
 			// The votes that come with a block are fewer bytes than a block can have.
 			MaxBytes: 2 * int(n.cfg.maxBlock()),
 			Ahead:    n.app.ahead.block,
-			Done: func(s sm.State) {
+			Done: func(s sm.State, fetched bool) {
 				if m, ok := comet.MempoolReactor().(interface{ EnableInOutTxs() }); ok {
 					m.EnableInOutTxs()
 				}
-				comet.ConsensusReactor().SwitchToConsensus(s, true)
+				// The log of consensus holds this node's votes on the block that
+				// was being decided when it stopped. Without them it could neither
+				// vote again, as it never signs twice, nor learn from others of
+				// whom the same is true: a network that lost its power would halt.
+				// Once other blocks have been fetched the log has nothing to say.
+				comet.ConsensusReactor().SwitchToConsensus(s, fetched || w != nil)
 			},
 			Failed: func(err error) { n.app.failure.CompareAndSwap(nil, &err) },
 		}

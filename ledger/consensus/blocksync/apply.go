@@ -31,12 +31,13 @@ func (r *Reactor) run(ctx context.Context) {
 		r.workers.Go(func() { r.prepare(preparing) })
 	}
 	r.askStatus()
+	began := state.LastBlockHeight
 	done, state := r.follow(ctx, state)
 	r.mu.Lock()
 	r.window, r.debts = nil, r.window.debts
 	r.mu.Unlock()
 	if done {
-		r.conf.Done(state)
+		r.conf.Done(state, state.LastBlockHeight > began)
 	}
 }
 

@@ -182,7 +182,7 @@ func newNode(t testing.TB, l *ledger, times times) *node {
 	n.Reactor = New(Config{
 		ChainID: l.genesis.ChainID, Blocks: l.blocks, States: l.states, Executor: l.executor, MaxBytes: 1 << 20,
 		Begin:  func(context.Context) (sm.State, error) { return l.state, nil },
-		Done:   func(s sm.State) { n.done <- s },
+		Done:   func(s sm.State, _ bool) { n.done <- s },
 		Failed: func(err error) { n.err <- err },
 	})
 	n.times = times

@@ -59,8 +59,9 @@ type Config struct {
 	// Ahead is told of a block a little before it is applied, from several
 	// goroutines, so that work can be done ahead. It may be nil.
 	Ahead func(*types.Block)
-	// Done is called once, when there are no more blocks to fetch.
-	Done func(sm.State)
+	// Done is called once, when there are no more blocks to fetch, and told whether
+	// any has been.
+	Done func(state sm.State, fetched bool)
 	// Failed is called when a final block cannot be applied: the fault is this
 	// node's, which cannot go on.
 	Failed func(error)
