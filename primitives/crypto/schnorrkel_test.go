@@ -31,7 +31,9 @@ func TestSchnorrAgreesWithTheLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 		public := pair.Public()
-		damage := func(b []byte) { b[rapid.IntRange(0, len(b)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit") }
+		damage := func(b []byte) {
+			b[rapid.IntRange(0, len(b)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		}
 		switch rapid.IntRange(0, 8).Draw(t, "damage") {
 		case 0:
 			damage(sig)
