@@ -42,6 +42,8 @@ type app struct {
 	// catchingUp says that the blocks to commit are fetched from peers, and could
 	// be fetched again.
 	catchingUp func() bool
+	// farBehind says that of those blocks many are left.
+	farBehind func() bool
 
 	// lastCommit is the commit of a block as the next block has it, nil if it is
 	// not stored.

@@ -60,7 +60,7 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 
 func (a *app) commit(c *candidate) error {
 	store := a.chain.Append
-	if a.catchingUp != nil && a.catchingUp() && c.block.Number%maxLazy != 0 {
+	if a.farBehind != nil && a.farBehind() && c.block.Number%maxLazy != 0 {
 		store = a.chain.AppendLazily
 	}
 	if err := store(c.staged, c.block, []state.KV{{Key: recordKey, Value: c.stored}}); err != nil {

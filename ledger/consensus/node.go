@@ -185,10 +185,12 @@ func (n *Node) build(ctx context.Context) (*cmtnode.Node, error) {
 		return nil, errors.Join(err, dbs.Close())
 	}
 	n.databases = dbs
-	// A block that is fetched was decided long ago: it is enough that it is
-	// durable when the state after it becomes so.
-	dbs.SyncLazily(comet.ConsensusReactor().WaitSync)
 	n.app.catchingUp = comet.ConsensusReactor().WaitSync
+	// A block that is fetched was decided long ago: it is enough that it is
+	// durable when the state after it becomes so. But the newest ones, which
+	// clients ask for, a node has not forgotten when it is started again.
+	n.app.farBehind = func() bool { return n.app.catchingUp() && n.fetcher.Left() > maxLazy }
+	dbs.SyncLazily(n.app.farBehind)
 	n.app.lastCommit = func(height uint32) *types.Commit { return comet.BlockStore().LoadBlockCommit(int64(height)) }
 	return comet, nil
 }

@@ -134,13 +134,25 @@ func (r *Reactor) warnIfBehind() {
 	}
 }
 
+// Left is how many blocks peers have that this node has not applied yet, 0 when it
+// fetches none.
+func (r *Reactor) Left() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.window == nil {
+		return 0
+	}
+	return r.window.left()
+}
+
 // OutOfReach is the oldest block that peers had if none had this node's next one
 // when it ended its search, and it has not got any further; else 0.
 func (r *Reactor) OutOfReach() int64 {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.oldest > 0 && r.conf.Blocks.Height() < r.lacking {
-		return r.oldest
+	lacking, oldest := r.lacking, r.oldest
+	r.mu.Unlock() // CometBFT asks Left while it writes to its block store
+	if oldest > 0 && r.conf.Blocks.Height() < lacking {
+		return oldest
 	}
 	return 0
 }

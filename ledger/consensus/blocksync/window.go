@@ -271,6 +271,9 @@ func (w *window) highest() int64 {
 // caughtUp says that there are peers, and none can take this node further.
 func (w *window) caughtUp() bool { return len(w.peers) > 0 && w.next > w.highest() }
 
+// left is how many blocks peers have and the node has not.
+func (w *window) left() int64 { return max(0, w.highest()-w.next+1) }
+
 // beyond is the oldest block of the peers that keep none as old as the next one, 0
 // if there is no such peer.
 func (w *window) beyond() int64 {
