@@ -69,6 +69,9 @@ func (c *Config) configureRounds(r *cmtconfig.ConsensusConfig) {
 	r.TimeoutPropose = c.Timeouts.Propose
 	r.TimeoutPrevote = c.Timeouts.Prevote
 	r.TimeoutPrecommit = c.Timeouts.Precommit
+	r.TimeoutProposeDelta = c.Timeouts.Growth
+	r.TimeoutPrevoteDelta = c.Timeouts.Growth
+	r.TimeoutPrecommitDelta = c.Timeouts.Growth
 	r.TimeoutCommit = c.Genesis.BlockTime // until the first block has set the pace
 	r.BlockTimeTolerance = noTolerance
 	r.CreateEmptyBlocks = true

@@ -72,9 +72,11 @@ type Config struct {
 // for more precommits before the next round. A zero Propose is one and a half
 // block times, at least 1 s and at most 3 s, since that is how long the network
 // stands when the validator in turn is gone; the others are half a block time,
-// at least 300 ms and at most 1 s. Each grows by half a second per round, so that
-// a slow network finds what it needs.
-type Timeouts struct{ Propose, Prevote, Precommit time.Duration }
+// at least 300 ms and at most 1 s. Each grows with every round by Growth, so that a
+// slow network finds what it needs: a quarter of a block time, at least 100 ms and
+// at most 500 ms. A network that was parted has many rounds behind it, and what
+// they have grown to is what it waits for when it is one again.
+type Timeouts struct{ Propose, Prevote, Precommit, Growth time.Duration }
 
 func (c *Config) complete() error {
 	g := &c.Genesis
@@ -86,6 +88,7 @@ func (c *Config) complete() error {
 	setDefault(&c.Timeouts.Propose, clamp(g.BlockTime*3/2, time.Second, 3*time.Second))
 	setDefault(&c.Timeouts.Prevote, clamp(g.BlockTime/2, 300*time.Millisecond, time.Second))
 	setDefault(&c.Timeouts.Precommit, c.Timeouts.Prevote)
+	setDefault(&c.Timeouts.Growth, clamp(g.BlockTime/4, 100*time.Millisecond, 500*time.Millisecond))
 	setDefault(&c.Snapshots.Keep, 2)
 	if c.Keys == nil {
 		c.Keys = NoKeys{}
