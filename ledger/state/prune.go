@@ -115,7 +115,10 @@ func (s *Store) applySuperseded(height uint64, chunk uint32, encoded []byte) (er
 		if e.known {
 			return b.Delete(appendVersion(key[:end], e.version), nil)
 		}
-		for ok := it.SeekPrefixGE(appendVersion(key[:end], height-1)); ok; ok = it.Next() {
+		// Usually there is one, as older ones went with the lists of earlier heights.
+		// To look for them would pass all that the database still keeps of those,
+		// which is much for what changes with every block.
+		for ok := it.SeekPrefixGE(appendVersion(key[:end], height-1)); ok; ok = e.all && it.Next() {
 			if err := b.Delete(it.Key(), nil); err != nil {
 				return err
 			}

@@ -263,13 +263,13 @@ func (r *Restore) supersede(b *pebble.Batch, list *supersededWriter, kind byte) 
 			ok = it.Next()
 			continue
 		}
-		// The newest of the older versions; none is known, so that all go.
+		// The newest of the older versions.
 		replaced := bytes.Equal(restored, name)
 		if !replaced {
 			err = setVersion(b, kind, nameOf(key), r.height, nil)
 		}
 		if err == nil {
-			err = list.add(superseded{kind: kind, name: nameOf(key), deleted: !replaced})
+			err = list.add(superseded{kind: kind, name: nameOf(key), deleted: !replaced, all: true})
 		}
 		ok = it.NextPrefix()
 	}

@@ -17,6 +17,8 @@ type superseded struct {
 	// next one in key order.
 	known   bool
 	version uint64
+	// all: there may be several older versions, none of them known.
+	all bool
 }
 
 // Flags of an encoded entry.
@@ -24,6 +26,7 @@ const (
 	flagNode    = 1 << 0
 	flagDeleted = 1 << 1
 	flagKnown   = 1 << 2
+	flagAll     = 1 << 3
 )
 
 // chunkEntries bounds a chunk of a list, and with it one step of pruning.
@@ -51,6 +54,9 @@ func (w *supersededWriter) add(e superseded) error {
 	}
 	if e.known {
 		flags |= flagKnown
+	}
+	if e.all {
+		flags |= flagAll
 	}
 	shared := commonPrefix(w.name, e.name)
 	w.buf = append(w.buf, flags)
@@ -86,7 +92,7 @@ func readSuperseded(height uint64, encoded []byte, visit func(superseded) error)
 		var e superseded
 		shared, ok1 := uvarint(&encoded)
 		rest, ok2 := uvarint(&encoded)
-		if !ok1 || !ok2 || shared > uint64(len(name)) || rest > uint64(len(encoded)) || flags >= 1<<3 {
+		if !ok1 || !ok2 || shared > uint64(len(name)) || rest > uint64(len(encoded)) || flags >= 1<<4 || flags&flagKnown != 0 && flags&flagAll != 0 {
 			return fmt.Errorf("%w: superseded list of %d", ErrCorrupt, height)
 		}
 		name = append(name[:shared], encoded[:rest]...)
@@ -96,7 +102,7 @@ func readSuperseded(height uint64, encoded []byte, visit func(superseded) error)
 		if flags&flagNode != 0 {
 			e.kind = kindNode
 		}
-		e.deleted = flags&flagDeleted != 0
+		e.deleted, e.all = flags&flagDeleted != 0, flags&flagAll != 0
 		if e.known = flags&flagKnown != 0; e.known {
 			below, ok := uvarint(&encoded)
 			if !ok || below == 0 || below > height {
