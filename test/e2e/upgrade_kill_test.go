@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,11 +50,7 @@ func killAtSwitch(t *testing.T, newer string, after int, pause time.Duration) {
 	validator := newNodeProcess(t, spec, "--keys", "//Alice")
 	validator.run(t, newer)
 	c := validator.client(t)
-	var peers []string
-	if err := c.RPC().Call(within(t, time.Minute), &peers, "system_localListenAddresses"); err != nil {
-		t.Fatal(err)
-	}
-	follow := []string{"--peers", strings.Join(peers, ",")}
+	follow := following(t, c)
 	witness, follower := newNodeProcess(t, spec, follow...), newNodeProcess(t, spec, follow...)
 	for _, n := range []*nodeProcess{witness, follower} {
 		n.run(t, newer)

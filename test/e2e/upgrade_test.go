@@ -125,11 +125,7 @@ func TestRuntimeUpgrade(t *testing.T) {
 	validator := newNodeProcess(t, spec, "--keys", "//Alice")
 	validator.run(t, newer)
 	c := validator.client(t)
-	var peers []string
-	if err := c.RPC().Call(within(t, time.Minute), &peers, "system_localListenAddresses"); err != nil {
-		t.Fatal(err)
-	}
-	follow := []string{"--peers", strings.Join(peers, ",")}
+	follow := following(t, c)
 	late := newNodeProcess(t, spec, follow...)
 	late.run(t, older)
 	late.client(t)
@@ -204,4 +200,14 @@ func TestRuntimeUpgrade(t *testing.T) {
 			}
 		}
 	}
+}
+
+// following are the arguments of a node that follows the one asked.
+func following(t *testing.T, c *sdk.Client) []string {
+	t.Helper()
+	var peers []string
+	if err := c.RPC().Call(within(t, time.Minute), &peers, "system_localListenAddresses"); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--peers", strings.Join(peers, ",")}
 }
