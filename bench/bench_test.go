@@ -19,9 +19,9 @@ import (
 	"github.com/gocess/gocess/storage/segment"
 )
 
-// A chain under load: what is counted is what the chain has.
-func TestTransfersCountsWhatIsFinal(t *testing.T) {
-	const n = 100
+// startValidator runs a chain that has n accounts of the benchmark's.
+func startValidator(t *testing.T, n int) *validator.Node {
+	t.Helper()
 	o := genesis.DevOptions{GenesisTimeMs: uint64(time.Now().UnixMilli()), BlockTimeMs: 200}
 	for i := range n {
 		o.Endowed = append(o.Endowed, SecretOf(i))
@@ -44,11 +44,33 @@ func TestTransfersCountsWhatIsFinal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := v.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return v
+}
+
+func TestReadStorage(t *testing.T) {
+	v := startValidator(t, 5)
+	r, err := ReadStorage(t.Context(), "ws://"+v.Address(), 5, 200*time.Millisecond, os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Calls == 0 || r.Rate() <= 0 {
+		t.Errorf("%+v", r)
+	}
+	// An account that the chain does not have has no value.
+	if _, err := ReadStorage(t.Context(), "ws://"+v.Address(), 6, time.Minute, 0); err == nil || !strings.Contains(err.Error(), "null") {
+		t.Errorf("a missing account was read: %v", err)
+	}
+}
+
+// A chain under load: what is counted is what the chain has.
+func TestTransfersCountsWhatIsFinal(t *testing.T) {
+	const n = 100
+	v := startValidator(t, n)
 	cfg := TransferConfig{
 		Node: "ws://" + v.Address(), Accounts: n, Warmup: time.Millisecond, Duration: time.Second, Window: 500, PreSigned: 300,
 	}

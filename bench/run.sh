@@ -95,6 +95,7 @@ section 300 bin/cess bench podr2 --markdown
 section 600 bin/cess bench audit --markdown
 section $((seconds + 240)) bin/cess bench chain --seconds "$seconds" --markdown
 section $((seconds + 240)) bin/cess bench chain --validators 4 --block-time 1s --seconds "$seconds" --markdown
+section 120 bin/cess bench rpc --markdown
 section 700 bin/cess bench sync --markdown
 section 900 bin/cess bench devnet --markdown
 

@@ -22,7 +22,7 @@ baseline. Run it on an idle machine; reports say how busy it was.`,
 		GroupID: "dev",
 	}
 	cmd.PersistentFlags().Bool("markdown", false, "print the report as a section of a document")
-	cmd.AddCommand(benchChain(), benchFile(), benchRestore(), benchDevnet(), benchPoIS(), benchPoDR2(), benchAudit(), benchSync())
+	cmd.AddCommand(benchChain(), benchFile(), benchRestore(), benchDevnet(), benchPoIS(), benchPoDR2(), benchAudit(), benchSync(), benchRPC())
 	return cmd
 }
 

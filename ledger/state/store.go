@@ -109,7 +109,6 @@ func (s *Store) openDB(dir string) error {
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		MemTableSize:                uint64(s.opts.writeBuffer),
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       2,
 		L0StopWritesThreshold:       1000,
 		LBaseMaxBytes:               64 << 20,
 		MaxOpenFiles:                1000,
@@ -125,7 +124,7 @@ func (s *Store) openDB(dir string) error {
 	}
 	// What is flushed is soon merged into the levels below, which compress it.
 	po.Levels[0].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
-	po.Levels[1].Compression = func() *sstable.CompressionProfile { return sstable.SnappyCompression }
+	po.Levels[1].Compression = func() *sstable.CompressionProfile { return sstable.FastestCompression }
 	// The error of Open itself does not blow the fuse.
 	var opening error
 	err := s.fault.do(func() error {
