@@ -31,6 +31,8 @@ type job struct {
 	included []*runtime.Checked
 	// contributed is how many validators had a part in the block's randomness.
 	contributed int
+	// root is the extrinsics root that is being computed, nil if it is not.
+	root <-chan rootResult
 }
 
 // begin checks the votes of a proposal and starts the block on top of the best
@@ -161,7 +163,11 @@ func (j *job) finish() (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, err := newBlock(parent, staged.Root(), out, j.digest)
+	root, err := j.extrinsicsRoot(out.Body)
+	if err != nil {
+		return nil, err
+	}
+	block, err := newBlock(parent, staged.Root(), root, out, j.digest)
 	if err != nil {
 		return nil, err
 	}
@@ -206,12 +212,8 @@ func (j *job) lookAhead(at chain.Ref, changes []runtime.Change) (authorities, er
 }
 
 // newBlock derives the Substrate header and block of an execution.
-func newBlock(parent chain.Ref, stateRoot [32]byte, out *runtime.Outcome, digest []substrate.DigestItem) (*chain.Block, error) {
+func newBlock(parent chain.Ref, stateRoot [32]byte, extrinsicsRoot substrate.H256, out *runtime.Outcome, digest []substrate.DigestItem) (*chain.Block, error) {
 	logs, err := finalDigest(out.Changes, digest)
-	if err != nil {
-		return nil, err
-	}
-	root, err := extrinsicsRoot(out.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +222,7 @@ func newBlock(parent chain.Ref, stateRoot [32]byte, out *runtime.Outcome, digest
 			ParentHash:     parent.Hash,
 			Number:         parent.Number + 1,
 			StateRoot:      stateRoot,
-			ExtrinsicsRoot: root,
+			ExtrinsicsRoot: extrinsicsRoot,
 			Digest:         logs,
 		},
 		Body:    out.Body,
@@ -253,6 +255,33 @@ func finalDigest(changes []runtime.Change, start []substrate.DigestItem) (substr
 		return d, fmt.Errorf("System.Digest: %w", err)
 	}
 	return d, nil
+}
+
+// rootResult is an extrinsics root that another goroutine has computed.
+type rootResult struct {
+	root substrate.H256
+	err  error
+}
+
+// rootAhead begins to compute the extrinsics root of a block that will consist of
+// its inherents and raw, while these are executed.
+func (j *job) rootAhead(raw [][]byte) {
+	body := slices.Concat(j.exec.Body(), raw)
+	result := make(chan rootResult, 1) // nobody takes it if execution fails
+	j.root = result
+	go func() {
+		root, err := extrinsicsRoot(body)
+		result <- rootResult{root, err}
+	}()
+}
+
+// extrinsicsRoot is that of the finished block's body.
+func (j *job) extrinsicsRoot(body [][]byte) (substrate.H256, error) {
+	if j.root == nil {
+		return extrinsicsRoot(body)
+	}
+	r := <-j.root
+	return r.root, r.err
 }
 
 // extrinsicsRoot is the root of the trie compact(index) → extrinsic, state

@@ -1,7 +1,9 @@
 package consensus
 
 import (
+	"bytes"
 	"crypto/sha256"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 
@@ -10,7 +12,6 @@ import (
 	"github.com/gocess/gocess/ledger/pool"
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/scale"
-	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // precheck verifies what old blocks contain before it is their turn, while others
@@ -22,19 +23,21 @@ type precheck struct {
 	now atomic.Pointer[extensionRules]
 
 	extensions memory[[32]byte, *contribution]
-	extrinsics memory[substrate.H256, *runtime.Checked]
+	// extrinsics are those of a block, by its height; nil in place of one that is
+	// not verified.
+	extrinsics memory[uint32, []*runtime.Checked]
 }
 
-// How much is remembered: the votes of a window of blocks, and as many
-// extrinsics as about 32 MiB of blocks hold.
+// How much is remembered: the votes of a window of blocks, and the extrinsics of
+// a few more blocks than are verified before their turn.
 const (
 	maxExtensionsAhead = 4096
-	maxExtrinsicsAhead = 1 << 18
+	maxBlocksAhead     = 16
 )
 
 func newPrecheck(a *app) *precheck {
 	h := &precheck{app: a}
-	h.extensions.max, h.extrinsics.max = maxExtensionsAhead, maxExtrinsicsAhead
+	h.extensions.max, h.extrinsics.max = maxExtensionsAhead, maxBlocksAhead
 	return h
 }
 
@@ -58,7 +61,7 @@ func (h *precheck) block(b *types.Block) {
 	if votes != nil {
 		h.votes(votes, b.LastCommit)
 	}
-	h.sign(raw)
+	h.sign(p.height, raw)
 }
 
 // votes verifies vote extensions, if they are of the validators and the epoch
@@ -87,8 +90,8 @@ func (h *precheck) votes(raw []byte, c *types.Commit) {
 	}
 }
 
-// sign verifies the signatures of extrinsics.
-func (h *precheck) sign(raw [][]byte) {
+// sign verifies the signatures of a block's extrinsics.
+func (h *precheck) sign(height uint32, raw [][]byte) {
 	view, err := h.app.chain.BestView()
 	if err != nil {
 		return
@@ -99,8 +102,11 @@ func (h *precheck) sign(raw [][]byte) {
 		return
 	}
 	decoder := rt.DecoderOver(parent)
-	list, sigs := make([]*runtime.Checked, 0, len(raw)), make([]*runtime.SignatureCheck, 0, len(raw))
-	for _, x := range raw {
+	list, sigs := make([]*runtime.Checked, len(raw)), make([]*runtime.SignatureCheck, len(raw))
+	for i, x := range raw {
+		if i%pool.BreathEvery == 0 {
+			goruntime.Gosched()
+		}
 		c, sig, err := decoder.Decode(x)
 		if err != nil || sig == nil {
 			continue
@@ -108,23 +114,30 @@ func (h *precheck) sign(raw [][]byte) {
 		if _, direct := c.Address.ID(); !direct {
 			continue // may mean another account by then
 		}
-		list, sigs = append(list, c), append(sigs, sig)
+		list[i], sigs[i] = c, sig
 	}
 	for i, ok := range pool.VerifyAll(sigs) {
-		if ok {
-			h.extrinsics.put(list[i].Hash, list[i])
+		if !ok {
+			list[i] = nil
 		}
 	}
+	h.extrinsics.put(height, list)
 }
 
-// extrinsic takes an extrinsic of block height, which a runtime of version spec
-// executes, that has been verified; nil if it has not.
-func (h *precheck) extrinsic(hash substrate.H256, height, spec uint32) *runtime.Checked {
-	c, ok := h.extrinsics.take(hash)
-	if !ok || c.Spec != spec || c.Extra.Era.Birth(uint64(height)) != c.Birth {
-		return nil // it was looked at in another era or under other rules than the block's
+// verifiedAhead are extrinsics of one block that have been verified before its
+// turn, each at its place.
+type verifiedAhead []*runtime.Checked
+
+// at is the extrinsic at place i if it is x and what was found of it holds in
+// block height, which a runtime of version spec executes; else nil.
+func (v verifiedAhead) at(i int, x []byte, height, spec uint32) *runtime.Checked {
+	if i >= len(v) || v[i] == nil || !bytes.Equal(v[i].Raw, x) {
+		return nil
 	}
-	return c
+	if c := v[i]; c.Spec == spec && c.Extra.Era.Birth(uint64(height)) == c.Birth {
+		return c
+	}
+	return nil // it was looked at in another era or under other rules than the block's
 }
 
 // key identifies an extension and everything that its verification depends on.

@@ -38,8 +38,8 @@ func TestPrecheckOnlySavesWork(t *testing.T) {
 	if got := len(a.ahead.extensions.items); got != len(info.Votes) {
 		t.Errorf("%d extensions are verified, want %d", got, len(info.Votes))
 	}
-	if got := len(a.ahead.extrinsics.items); got != 1 {
-		t.Errorf("%d extrinsics are verified, want the good one", got)
+	if got := a.ahead.extrinsics.items[height+1]; len(got) != 3 || got[0] == nil || got[1] != nil || got[2] != nil {
+		t.Errorf("verified are %v, want the good one", got)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

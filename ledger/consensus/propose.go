@@ -179,6 +179,7 @@ func (a *app) execute(p *proposal) (*candidate, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.rootAhead(raw)
 	for i, x := range extrinsics {
 		if err := j.apply(x); isValidity(err) {
 			return nil, fmt.Errorf("%w: extrinsic %d: %w", errInvalidBlock, i, err)
@@ -197,16 +198,18 @@ func (j *job) check(raw [][]byte) ([]*runtime.Checked, error) {
 	if err != nil {
 		return nil, err
 	}
+	height := parent.Number + 1
+	taken, _ := a.ahead.extrinsics.take(height)
+	ahead := verifiedAhead(taken)
 	out := make([]*runtime.Checked, len(raw))
 	err = inParallel(len(raw), func(from, to int) error {
 		sigs := make([]*runtime.SignatureCheck, to-from)
 		decoder := j.runtime.DecoderOver(parent)
 		for i := from; i < to; i++ {
-			hash := runtime.ExtrinsicHash(raw[i])
-			if out[i] = a.ahead.extrinsic(hash, parent.Number+1, spec); out[i] != nil {
+			if out[i] = ahead.at(i, raw[i], height, spec); out[i] != nil {
 				continue
 			}
-			if out[i] = a.pool.Lookup(hash); out[i] != nil && out[i].Spec == spec {
+			if out[i] = a.pool.Lookup(runtime.ExtrinsicHash(raw[i])); out[i] != nil && out[i].Spec == spec {
 				continue
 			}
 			var err error

@@ -1,9 +1,16 @@
 package pool
 
 import (
+	goruntime "runtime"
+
 	"github.com/gocess/gocess/ledger/runtime"
 	"github.com/gocess/gocess/primitives/crypto"
 )
+
+// BreathEvery is after how many extrinsics work that may wait lets others run, a
+// fraction of a millisecond: whoever executes blocks has been found to wait ten
+// for a processor.
+const BreathEvery = 32
 
 // VerifyAll verifies signatures together, which costs about half of verifying
 // them one by one. A nil check counts as valid.
@@ -15,6 +22,9 @@ func VerifyAll(sigs []*runtime.SignatureCheck) []bool {
 		if s == nil {
 			each[i] = true
 			continue
+		}
+		if i%BreathEvery == 0 {
+			goruntime.Gosched()
 		}
 		b.AddAccount(s.Scheme, s.Account, s.Message, s.Signature)
 		places = append(places, i)

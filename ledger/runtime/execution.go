@@ -61,6 +61,9 @@ func (rt *Runtime) InherentCount() int {
 	return len(rt.inherents(BlockInfo{}))
 }
 
+// Body lists the extrinsics so far, inherents first.
+func (x *Execution) Body() [][]byte { return x.body }
+
 func (x *Execution) applyInherent(call Call) error {
 	bare := Extrinsic{Call: RuntimeCall{call}}
 	raw, err := bare.Encode()

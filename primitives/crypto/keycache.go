@@ -27,7 +27,7 @@ const keySlots = 8192
 
 var (
 	sr25519Keys keyCache
-	// Nobody can choose keys that meet in one slot.
+	// Nobody can choose keys, or what is hashed, that meet in one slot.
 	keySeed = maphash.MakeSeed()
 )
 
