@@ -68,7 +68,6 @@ if command -v npm >/dev/null; then
   (cd "$here/polkadot" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
   echo "== polkadot-api"
   (cd "$here/papi" && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1)
-  # @polkadot/api now and then reads a value of before with the types of after.
   if [ -n "${CESS_COMPAT_LONG:-}" ]; then
     echo "== both across a runtime upgrade"
     (cd "$here/../.." && go build -tags nextruntime -o "$work/next" ./cmd/cess)
