@@ -43,6 +43,16 @@ func scratch(parent string) (dir string, remove func(), err error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
+// ownProcesses is what a benchmark needs that runs this program in processes of
+// its own: the program, and a scratch folder for their data.
+func ownProcesses(parent string) (binary, dir string, remove func(), err error) {
+	if binary, err = os.Executable(); err != nil {
+		return "", "", nil, err
+	}
+	dir, remove, err = scratch(parent)
+	return binary, dir, remove, err
+}
+
 func benchChain() *cobra.Command {
 	b := chainBench{cfg: bench.TransferConfig{}}
 	cmd := &cobra.Command{
@@ -188,16 +198,12 @@ func benchDevnet() *cobra.Command {
 	miners := cmd.Flags().Int("miners", 14, "number of miners")
 	limit := cmd.Flags().Duration("timeout", 10*time.Minute, "how long one start may take")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		binary, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		r := bench.NewReport(fmt.Sprintf("Development network: time to ready, %d miners", *miners))
-		dir, remove, err := scratch("")
+		binary, dir, remove, err := ownProcesses("")
 		if err != nil {
 			return err
 		}
 		defer remove()
+		r := bench.NewReport(fmt.Sprintf("Development network: time to ready, %d miners", *miners))
 		for _, run := range []struct{ what, budget string }{
 			{"new network: idle space generated and certified", "≤ 180 s"},
 			{"the same network again", "≤ 5 s"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,15 +39,11 @@ type rpcBench struct {
 }
 
 func (b *rpcBench) run(cmd *cobra.Command) (err error) {
-	dir, remove, err := scratch(b.dir)
+	binary, dir, remove, err := ownProcesses(b.dir)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	binary, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	r := bench.NewReport("JSON-RPC: reading storage")
 	v, err := bench.StartValidator(cmd.Context(), binary, dir, 500*time.Millisecond, b.accounts)
 	if err != nil {

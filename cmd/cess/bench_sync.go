@@ -46,15 +46,11 @@ type syncBench struct {
 }
 
 func (b *syncBench) run(cmd *cobra.Command) error {
-	dir, remove, err := scratch(b.dir)
+	binary, dir, remove, err := ownProcesses(b.dir)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	binary, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	// Making the blocks takes most of the time; whatever goes wrong ends it.
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), b.limit(),
 		fmt.Errorf("the measurement took more than %v", b.limit()))

@@ -71,7 +71,7 @@ func (p *proposal) votes() (votes []byte, extrinsics [][]byte, ok bool) {
 
 // candidate is an executed block that is not committed.
 type candidate struct {
-	fingerprint fingerprint
+	fingerprint fingerprint // of the proposal, once it is kept
 	staged      *state.Staged
 	block       *chain.Block
 	included    []*runtime.Checked
@@ -88,10 +88,12 @@ type candidates []*candidate
 
 const maxCandidates = 4
 
-func (cs *candidates) add(c *candidate) {
-	if cs.find(c.fingerprint) != nil {
+// add keeps the execution of the proposal with fingerprint f.
+func (cs *candidates) add(f fingerprint, c *candidate) {
+	if cs.find(f) != nil {
 		return
 	}
+	c.fingerprint = f
 	if len(*cs) == maxCandidates {
 		*cs = append((*cs)[:0], (*cs)[1:]...)
 	}

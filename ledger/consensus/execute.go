@@ -180,7 +180,6 @@ func (j *job) finish() (*candidate, error) {
 		return nil, err
 	}
 	return &candidate{
-		fingerprint: j.proposal.fingerprint(),
 		staged:      staged,
 		block:       block,
 		included:    j.included,
@@ -212,7 +211,9 @@ func (j *job) lookAhead(at chain.Ref, changes []runtime.Change) (authorities, er
 }
 
 // newBlock derives the Substrate header and block of an execution.
-func newBlock(parent chain.Ref, stateRoot [32]byte, extrinsicsRoot substrate.H256, out *runtime.Outcome, digest []substrate.DigestItem) (*chain.Block, error) {
+func newBlock(
+	parent chain.Ref, stateRoot [32]byte, extrinsicsRoot substrate.H256, out *runtime.Outcome, digest []substrate.DigestItem,
+) (*chain.Block, error) {
 	logs, err := finalDigest(out.Changes, digest)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	if err != nil {
 		return nil, a.fail(fmt.Sprintf("propose block %d", p.height), err)
 	}
-	a.candidates.add(c)
+	a.candidates.add(p.fingerprint(), c)
 	return &abci.ResponsePrepareProposal{Txs: p.txs}, nil
 }
 
@@ -150,14 +150,15 @@ func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 // executed before. errInvalidBlock means that the proposer is at fault. a.mu is
 // held.
 func (a *app) candidate(p *proposal) (*candidate, error) {
-	if c := a.candidates.find(p.fingerprint()); c != nil {
+	f := p.fingerprint()
+	if c := a.candidates.find(f); c != nil {
 		return c, nil
 	}
 	c, err := a.execute(p)
 	if err != nil {
 		return nil, err
 	}
-	a.candidates.add(c)
+	a.candidates.add(f, c)
 	return c, nil
 }
 

@@ -148,8 +148,8 @@ func TestFingerprint(t *testing.T) {
 func TestCandidatesAreBounded(t *testing.T) {
 	var cs candidates
 	for i := range byte(10) {
-		cs.add(&candidate{fingerprint: fingerprint{i}})
-		cs.add(&candidate{fingerprint: fingerprint{i}})
+		cs.add(fingerprint{i}, &candidate{})
+		cs.add(fingerprint{i}, &candidate{})
 		if cs.find(fingerprint{i}) == nil || len(cs) > maxCandidates {
 			t.Fatalf("%d candidates", len(cs))
 		}

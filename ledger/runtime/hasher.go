@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gocess/gocess/primitives/crypto"
-	"github.com/gocess/gocess/primitives/substrate"
 )
 
 // Hasher turns an encoded map key into its part of the storage key
@@ -23,12 +22,7 @@ const (
 func appendHashed(dst []byte, h Hasher, key []byte) []byte {
 	switch h {
 	case Blake2_128Concat:
-		var sum [16]byte
-		if len(key) == len(substrate.AccountID{}) {
-			sum = crypto.Blake2b128Of32([32]byte(key)) // an account, as most keys are
-		} else {
-			sum = crypto.Blake2b128(key)
-		}
+		sum := crypto.Blake2b128(key)
 		return append(append(dst, sum[:]...), key...)
 	case Twox64Concat:
 		sum := crypto.Twox64(key)

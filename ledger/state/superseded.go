@@ -92,7 +92,8 @@ func readSuperseded(height uint64, encoded []byte, visit func(superseded) error)
 		var e superseded
 		shared, ok1 := uvarint(&encoded)
 		rest, ok2 := uvarint(&encoded)
-		if !ok1 || !ok2 || shared > uint64(len(name)) || rest > uint64(len(encoded)) || flags >= 1<<4 || flags&flagKnown != 0 && flags&flagAll != 0 {
+		contradiction := flags >= 1<<4 || flags&flagKnown != 0 && flags&flagAll != 0
+		if contradiction || !ok1 || !ok2 || shared > uint64(len(name)) || rest > uint64(len(encoded)) {
 			return fmt.Errorf("%w: superseded list of %d", ErrCorrupt, height)
 		}
 		name = append(name[:shared], encoded[:rest]...)

@@ -55,7 +55,15 @@ var (
 )
 
 // Blake2b128 returns the unkeyed 16-byte BLAKE2b digest.
+// It remembers the digests of 32 bytes that were asked for lately.
 func Blake2b128(parts ...[]byte) (sum [16]byte) {
+	if len(parts) == 1 && len(parts[0]) == 32 {
+		return blake128Hashes.digest([32]byte(parts[0]))
+	}
+	return blake2b128(parts)
+}
+
+func blake2b128(parts [][]byte) (sum [16]byte) {
 	h := blake128Hashers.Get().(*hasher)
 	copy(sum[:], h.digest(parts))
 	blake128Hashers.Put(h)

@@ -22,12 +22,11 @@ type hashed struct {
 
 var blake128Hashes hashCache
 
-// Blake2b128Of32 is Blake2b128 of 32 bytes. It remembers what was asked lately.
-func Blake2b128Of32(b [32]byte) [16]byte {
-	slot := &blake128Hashes.slots[maphash.Bytes(keySeed, b[:])%hashSlots]
+func (c *hashCache) digest(b [32]byte) [16]byte {
+	slot := &c.slots[maphash.Bytes(keySeed, b[:])%hashSlots]
 	h := slot.Load()
 	if h == nil || h.of != b {
-		h = &hashed{b, Blake2b128(b[:])}
+		h = &hashed{b, blake2b128([][]byte{b[:]})}
 		slot.Store(h)
 	}
 	return h.sum
