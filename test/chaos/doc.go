@@ -48,7 +48,8 @@
 // straight line through the last two thirds of its life, as caches fill in the
 // first, if it lived for three minutes; the mean is weighted by the time fitted.
 // Kills leave many processes young: slopes by age of process show whether growth
-// ends as caches are full.
+// ends as caches are full, and in the soak one node is spared what would end its
+// process.
 //
 // What happens follows a seed, which is printed. The environment sets:
 //

@@ -27,12 +27,12 @@ type strike struct {
 // Kill ends one node with SIGKILL, sometimes two, sometimes all at once, and
 // starts them again.
 var Kill = Fault{"kill", func(w *World) strike {
-	victims := w.net.Nodes
+	victims := w.mortal()
 	switch p := w.rng.Float64(); {
 	case p < 0.7:
-		victims = w.chooseSpare(1)
+		victims = w.chooseSpare(victims, 1)
 	case p < 0.9:
-		victims = w.chooseSpare(2)
+		victims = w.chooseSpare(victims, 2)
 	}
 	return strike{
 		story: "kill -9 of " + w.describe(victims),
@@ -52,7 +52,7 @@ var PartitionHalves = Fault{"partition 2/2", func(w *World) strike { return w.pa
 
 // Stop halts one or two processes for a while.
 var Stop = Fault{"stop", func(w *World) strike {
-	victims := w.chooseSpare(1 + w.rng.IntN(2))
+	victims := w.chooseSpare(w.net.Nodes, 1+w.rng.IntN(2))
 	return strike{
 		story:  "SIGSTOP of " + w.describe(victims),
 		hold:   w.between(time.Second, 8*time.Second),
@@ -129,7 +129,7 @@ const noSpace = "no space left on device"
 // DiskFull takes the space of a node's disk. The node may stop, and must say
 // why then; it is started again when there is space.
 var DiskFull = Fault{"disk full", func(w *World) strike {
-	node := w.choose(1)[0]
+	node := w.shuffled(w.mortal())[0]
 	var said int64
 	return strike{
 		story: "disk of " + w.describe([]*Node{node}) + " is full",

@@ -36,6 +36,9 @@ type Manifest struct {
 	// Soak draws faults from Faults, in proportion to their Full counts, until
 	// the time of the run is over, instead of so many.
 	Soak bool
+	// Witness spares the last node all faults that end its process: how its memory
+	// grows is seen over the whole run.
+	Witness bool
 	// Rest is up to how long the network is left alone between faults. Default 2 s.
 	Rest time.Duration
 	// Bound is how long the network may take to go on after a fault has ended:
@@ -143,6 +146,7 @@ var Manifests = []Manifest{
 		Links:     near,
 		DiskBytes: 1 << 30,
 		Soak:      true,
+		Witness:   true,
 		Rest:      8 * time.Second,
 		Faults: []Planned{
 			{Kill, 2, 2}, {PartitionOne, 2, 2}, {PartitionHalves, 2, 2}, {Stop, 2, 2}, {BadLinks, 2, 2},

@@ -47,7 +47,7 @@ func TestChoiceKnowsSeats(t *testing.T) {
 	w := seven()
 	without, with := 0, 0
 	for range 200 {
-		picked := w.chooseSpare(3)
+		picked := w.chooseSpare(w.net.Nodes, 3)
 		if lost := seatsIn(w.soon, picked); lost > 1 || len(picked) != 3 {
 			t.Fatalf("%d nodes with %d seats of now or soon were chosen", len(picked), lost)
 		}

@@ -37,15 +37,23 @@ func (w *World) shuffled(nodes []*Node) []*Node {
 	return all
 }
 
-// chooseSpare picks some nodes, fewer if need be, without which the others are a
-// quorum: in this session and the next, and longer no strike lasts. Where every
-// node has a seat it picks any.
-func (w *World) chooseSpare(count int) (picked []*Node) {
+// mortal are the nodes whose process may end.
+func (w *World) mortal() []*Node {
+	if w.manifest.Witness {
+		return w.net.Nodes[:len(w.net.Nodes)-1]
+	}
+	return w.net.Nodes
+}
+
+// chooseSpare picks some nodes of a group, fewer if need be, without which the
+// others are a quorum: in this session and the next, and longer no strike lasts.
+// Where every node has a seat it picks any.
+func (w *World) chooseSpare(group []*Node, count int) (picked []*Node) {
 	if w.manifest.Seats == len(w.net.Nodes) {
-		return w.choose(count)
+		return w.shuffled(group)[:count]
 	}
 	seats := 0
-	for _, n := range w.shuffled(w.net.Nodes) {
+	for _, n := range w.shuffled(group) {
 		if len(picked) == count {
 			break
 		}
