@@ -4,7 +4,8 @@ import "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 
 // Batch verifies many signatures at once, sr25519 at about half and ed25519 at about two thirds of the price of single
 // verification. The verdict on each signature is the one that Verify would give. Its zero value is ready to use, and
-// Reset makes it ready again with the memory it has. A Batch belongs to one goroutine; many goroutines may each use their own.
+// Reset makes it ready again with the memory it has. A Batch belongs to one goroutine; many goroutines may each use
+// their own.
 //
 // One bad signature costs its batch the gain: every member is then checked alone. Keep batches of strangers' signatures
 // moderate (64 is near the best price) so that one of them spoils little.

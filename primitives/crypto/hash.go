@@ -10,8 +10,8 @@ import (
 	"golang.org/x/crypto/sha3"
 )
 
-// The hash functions digest the concatenation of their parts. They do not allocate, and do not make their arguments
-// escape to the heap. Rule: spec/wire.md §7.1.
+// The hash functions digest the concatenation of their parts. They do not allocate, but for what Blake2b128 remembers,
+// and do not make their arguments escape to the heap. Rule: spec/wire.md §7.1.
 
 // hasher is a pooled hash state. Input passes through buf because the interface call of hash.Hash would otherwise move
 // every caller's byte arrays to the heap; the copy costs far less than the hash.

@@ -24,8 +24,8 @@ type strike struct {
 	heal   func() error
 }
 
-// Kill ends one node with SIGKILL, sometimes two, sometimes all at once, and
-// starts them again.
+// Kill ends one node with SIGKILL, sometimes two, sometimes all at once but for a
+// witness, and starts them again.
 var Kill = Fault{"kill", func(w *World) strike {
 	victims := w.mortal()
 	switch p := w.rng.Float64(); {

@@ -50,7 +50,7 @@ func (w *World) mortal() []*Node {
 // Where every node has a seat it picks any.
 func (w *World) chooseSpare(group []*Node, count int) (picked []*Node) {
 	if w.manifest.Seats == len(w.net.Nodes) {
-		return w.shuffled(group)[:count]
+		return w.shuffled(group)[:min(count, len(group))]
 	}
 	seats := 0
 	for _, n := range w.shuffled(group) {
